@@ -1,0 +1,33 @@
+"""The house: what every door shares. Built once by `bot/app.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.channels.sending import Channel
+from bot.library import Library
+from bot.settings import Settings
+from bot.turns import Turns, utc_now
+from bot.watching import Watch
+from storage.database import Database
+
+
+@dataclass
+class House:
+    """Everything a door needs: settings, the database, consultations, turns, channels that are pushed to.
+
+    `holder` names this process in leases. `wake` tells the sender that something was queued.
+    """
+
+    settings: Settings
+    database: Database
+    library: Library
+    turns: Turns
+    watch: Watch
+    holder: str
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    wake: Callable[[], None] = lambda: None
+    clock: Callable[[], datetime] = utc_now
+    telegram_name: str = ""

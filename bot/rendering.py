@@ -1,0 +1,135 @@
+"""Rendering: a lazy text becomes words in one person's language, with the language of every run kept.
+
+A run knows which language it is really in and whether it is somebody's own words, so that a web page can mark every
+quotation with its language, and a plain channel can simply join the runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from babel.dates import format_date
+
+from bot.catalogues import catalogue, languages
+from conversations.domain.speech import Content, Day, InEach, Paragraphs, Phrase, Quoted, Series, Text
+
+_PLACE = re.compile(r"\{(\w+)\}")
+_AND = {"en": (", ", " and "), "cy": (", ", " a ")}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Words in one language."""
+
+    words: str
+    language: str
+    quoted: bool = False
+
+
+Paragraph = tuple[Run, ...]
+
+
+def render(text: Text, language: str) -> tuple[Paragraph, ...]:
+    """The paragraphs of a text in this language."""
+    match text:
+        case Paragraphs(parts):
+            return tuple(paragraph for part in parts for paragraph in render(part, language))
+        case InEach(inner, each):
+            return tuple(paragraph for code in each for paragraph in render(inner, code))
+        case "":
+            return ()
+        case str() | Content():
+            return tuple(_split(_inline(text, language)))
+        case _:
+            return (_joined(_inline(text, language)),)
+
+
+def plain(text: Text, language: str) -> str:
+    """A text as plain words: paragraphs on lines of their own."""
+    return as_words(render(text, language))
+
+
+def as_words(paragraphs: Iterable[Paragraph]) -> str:
+    """Rendered paragraphs as plain words."""
+    return "\n".join("".join(run.words for run in paragraph) for paragraph in paragraphs)
+
+
+def forms(text: Text) -> tuple[str, ...]:
+    """A text in every language we have, so that a typed label is understood in any of them."""
+    if isinstance(text, Content):
+        return text.variants()
+    return tuple(dict.fromkeys(plain(text, code) for code in languages()))
+
+
+def long_day(day: date, language: str) -> str:
+    """A day written out: 4 October 2026."""
+    return format_date(day, format="d MMMM y", locale=language if language in {"en", "cy"} else "en")
+
+
+def _inline(text: Text, language: str) -> list[Run]:
+    match text:
+        case str():
+            return [Run(text, language)]
+        case Content():
+            words, really = text.in_language(language)
+            return [Run(words, really)]
+        case Quoted(words, really):
+            return [Run(words, really, quoted=True)]
+        case Day(day):
+            return [Run(long_day(day, language), language)]
+        case Series(items):
+            return _series([_inline(item, language) for item in items], language)
+        case Phrase():
+            return _phrase(text, language)
+        case Paragraphs(parts):
+            return _between([_inline(part, language) for part in parts], " ", language)
+        case InEach(inner, each):
+            return _between([_inline(inner, code) for code in each], " ", language)
+
+
+def _phrase(phrase: Phrase, language: str) -> list[Run]:
+    book = catalogue(language)
+    said = book.many(phrase.message, phrase.many, phrase.count) if phrase.many else book.one(phrase.message)
+    runs: list[Run] = []
+    for place, piece in enumerate(_PLACE.split(said)):
+        if place % 2 == 0:
+            runs += [Run(piece, language)] if piece else []
+        else:
+            runs += _inline(phrase.values.get(piece, f"{{{piece}}}"), language)
+    return runs
+
+
+def _series(items: list[list[Run]], language: str) -> list[Run]:
+    comma, last = _AND.get(language, _AND["en"])
+    if len(items) < 2:
+        return items[0] if items else []
+    return [*_between(items[:-1], comma, language), Run(last, language), *items[-1]]
+
+
+def _between(items: list[list[Run]], mark: str, language: str) -> list[Run]:
+    runs: list[Run] = []
+    for place, item in enumerate(items):
+        runs += [Run(mark, language), *item] if place else item
+    return runs
+
+
+def _joined(runs: list[Run]) -> Paragraph:
+    """Neighbouring runs of the same kind as one."""
+    out: list[Run] = []
+    for run in runs:
+        if out and (out[-1].language, out[-1].quoted) == (run.language, run.quoted):
+            out[-1] = replace(out[-1], words=out[-1].words + run.words)
+        elif run.words:
+            out.append(run)
+    return tuple(out)
+
+
+def _split(runs: list[Run]) -> Iterable[Paragraph]:
+    """Content keeps its own paragraphs: an empty line parts them."""
+    for run in runs:
+        for piece in re.split(r"\n\s*\n", run.words.strip()):
+            if piece.strip():
+                yield (replace(run, words=" ".join(piece.split())),)

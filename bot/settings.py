@@ -1,0 +1,141 @@
+"""Settings: read from the environment, checked all at once, and whether this is a trial."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.database import sqlite_file, with_driver
+from storage.sealing import Keys, new_key
+
+PREFIX = "BIGCONVERSATION_"
+
+
+class BadSettings(Exception):
+    """Settings that cannot be used; the message names every one and says what to do."""
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Every name has the prefix BIGCONVERSATION_ in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+
+    database_url: str = "sqlite:///var/bigconversation.db"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_url: str = ""
+    secret_keys: str = ""
+    lookup_key: str = ""
+    telegram_token: str = ""
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_webhook_secret: str = ""
+    tombstones: str = ""
+    rollup_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
+
+    @property
+    def trial(self) -> bool:
+        """Whether this is a trial: nobody outside this machine can reach it (design part 9)."""
+        outside = bool(self.public_url) and not is_loopback(urlsplit(self.public_url).hostname or "")
+        return is_loopback(self.host) and not outside
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach us, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def uses_webhook(self) -> bool:
+        return bool(self.public_url and self.telegram_webhook_secret)
+
+    @property
+    def tombstone_file(self) -> Path:
+        """The log of erasures, outside the database."""
+        file = sqlite_file(self.database_url)
+        default = file.with_name("erased.log") if file else Path("var/erased.log")
+        return Path(self.tombstones) if self.tombstones else default
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def read_settings() -> Settings:
+    """The settings in force. Raises BadSettings naming everything that is wrong or missing, at once."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        named = [f"{PREFIX}{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
+        raise BadSettings("Some settings cannot be used.\n" + "\n".join(named)) from None
+    faults = _faults(settings)
+    if faults:
+        raise BadSettings("Some settings are missing or wrong:\n" + "\n".join(f"- {fault}" for fault in faults))
+    return settings
+
+
+def _faults(settings: Settings) -> list[str]:
+    faults = []
+    try:
+        with_driver(settings.database_url)
+    except Exception as error:
+        faults.append(f"{PREFIX}DATABASE_URL: {error}")
+    if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:
+        faults.append(f"{PREFIX}PUBLIC_URL: write the whole address, such as https://talk.example.org")
+    if not settings.trial:
+        faults += _production_faults(settings)
+    elif bool(settings.secret_keys) != bool(settings.lookup_key):
+        faults.append(f"{PREFIX}SECRET_KEYS and {PREFIX}LOOKUP_KEY belong together: set both, or neither in a trial")
+    if settings.secret_keys and settings.lookup_key:
+        try:
+            Keys.read(settings.secret_keys, settings.lookup_key)
+        except ValueError as error:
+            faults.append(f"{PREFIX}SECRET_KEYS or {PREFIX}LOOKUP_KEY: {error}")
+    return faults
+
+
+def _production_faults(settings: Settings) -> list[str]:
+    faults = []
+    if not settings.secret_keys:
+        faults.append(f"{PREFIX}SECRET_KEYS: not set. Make one with: bigconversation doctor --new-key")
+    if not settings.lookup_key:
+        faults.append(f"{PREFIX}LOOKUP_KEY: not set. Make one with: bigconversation doctor --new-key")
+    if not settings.public_url:
+        faults.append(f"{PREFIX}PUBLIC_URL: not set. It is the address people use, such as https://talk.example.org")
+    elif urlsplit(settings.public_url).scheme != "https":
+        faults.append(f"{PREFIX}PUBLIC_URL: people outside this machine need https://")
+    return faults
+
+
+def keys_for(settings: Settings) -> tuple[Keys, bool]:
+    """The keys in force, and whether they were made just now (a trial's first start)."""
+    if settings.secret_keys:
+        return Keys.read(settings.secret_keys, settings.lookup_key), False
+    file = sqlite_file(settings.database_url)
+    beside = (file or Path("var/bigconversation.db")).with_name("trial-keys")
+    made = _make_trial_keys(beside)
+    ring, lookup = beside.read_text().split()[:2]
+    return Keys.read(ring, lookup), made
+
+
+def _make_trial_keys(file: Path) -> bool:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(made, "w") as out:
+        out.write(f"{new_key()}\n{new_key()}\n")
+        out.flush()
+        os.fsync(out.fileno())
+    return True

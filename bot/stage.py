@@ -1,0 +1,219 @@
+"""The stage: a batch of people met, their conversations loaded, stepped, performed, and what is said rendered.
+
+This is the only place that matches effects and has storage perform them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.catalogues import catalogue
+from bot.channels.messages import Incoming, Message, message, prompted
+from bot.library import Library
+from bot.rendering import forms
+from conversations import engine, saving, welcome
+from conversations.domain import effects as acts
+from conversations.domain.consultation import Consultation
+from conversations.domain.lookups import ErasureReceipt
+from conversations.domain.scene import Me, Scene
+from conversations.domain.speech import Heard, Returned, Started
+from conversations.engine import Conversation, Turned
+from storage import answers, dialogues, findings, people, replies
+from storage.database import Transaction
+from storage.deliveries import Reply
+from storage.dialogues import Known, Stored
+from storage.people import Person
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What one turn says: replies for the ledger; or `shown` at once where nothing of the person is kept any more."""
+
+    replies: tuple[Reply, ...] = ()
+    shown: tuple[Message, ...] = ()
+
+
+@dataclass
+class _Part:
+    """One person's part in a batch."""
+
+    incoming: Incoming
+    person: Person
+    stored: Stored
+    known: Known
+    consultation: Consultation
+    conversation: Conversation
+    heard: Heard
+    findings: dict[object, object] = field(default_factory=dict)
+    turned: Turned | None = None
+    forgotten: bool = False
+
+    @property
+    def language(self) -> str:
+        return self.person.language
+
+
+@dataclass(frozen=True)
+class Performer:
+    """What performing effects needs besides the transaction: the log of erasures, and links people are given."""
+
+    bury: Callable[[str], str]
+    links: Mapping[str, str]
+
+
+async def play(
+    tx: Transaction, met: Sequence[tuple[Incoming, Person]], library: Library, performer: Performer
+) -> list[Played]:
+    """Takes everybody's turn in one transaction."""
+    parts = await _load(tx, met, library)
+    await _find(tx, parts, lambda part: engine.needs(part.conversation, part.heard))
+    for part in parts:
+        part.turned = engine.hear(part.conversation, part.heard, _scene(part, tx, library, performer))
+        part.conversation = part.turned.conversation
+    for part in parts:
+        await _perform_all(tx, part, library, performer)
+    staying = [part for part in parts if not part.forgotten]
+    await _reload(tx, staying)
+    await _find(tx, parts, lambda part: part.conversation.page.needs())
+    played = [_say(part, _scene(part, tx, library, performer)) for part in parts]
+    await dialogues.save(tx, {part.person.id: _to_store(part) for part in staying})
+    return played
+
+
+async def _load(tx: Transaction, met: Sequence[tuple[Incoming, Person]], library: Library) -> list[_Part]:
+    ids = [person.id for _, person in met]
+    stored, known = await dialogues.load(tx, ids), await dialogues.known(tx, ids)
+    parts = []
+    for incoming, person in met:
+        if incoming.unblocked is not None:
+            await people.silence(tx, person.address, None if incoming.unblocked else "blocked")
+        kept, heard = stored[person.id], incoming.heard
+        held = library.pinned(kept.consultation, kept.shape) or library.first(tx.now, getattr(heard, "link", ""))
+        if held is None:
+            raise LookupError("no consultation is loaded; load one with: bigconversation load FILE")
+        conversation, heard = _opening(kept, heard)
+        parts.append(_Part(incoming, person, kept, known[person.id], held, conversation, heard))
+    return parts
+
+
+def _opening(stored: Stored, heard: Heard) -> tuple[Conversation, Heard]:
+    """The conversation as it was kept; a newcomer's first words, whatever they are, only open it."""
+    if stored.state:
+        try:
+            return saving.load(json.loads(stored.state)), heard
+        except saving.UnknownPage:
+            log.exception("a stored state is of no release we know; the person is welcomed afresh")
+            return Conversation((welcome.ChoosingTopic(),)), Returned()
+    return Conversation(), heard if isinstance(heard, Started) else Started()
+
+
+async def _find(tx: Transaction, parts: Sequence[_Part], needs: Callable[[_Part], tuple[object, ...]]) -> None:
+    wanted = {
+        part.person.id: (part.consultation.id, part.person.channel, needs(part)) for part in parts if not part.forgotten
+    }
+    found = await findings.find(tx, wanted)  # type: ignore[arg-type]
+    for part in parts:
+        if not part.forgotten:
+            part.findings = found[part.person.id]
+
+
+async def _reload(tx: Transaction, parts: Sequence[_Part]) -> None:
+    """What effects may have changed is read again, in the same transaction."""
+    changed = [part for part in parts if part.turned and part.turned.effects]
+    known = await dialogues.known(tx, [part.person.id for part in changed]) if changed else {}
+    for part in changed:
+        part.known = known[part.person.id]
+
+
+def _scene(part: _Part, tx: Transaction, library: Library, performer: Performer) -> Scene:
+    held = part.consultation
+    consents = {purpose: choice for (of, purpose), choice in part.known.consents.items() if of == held.id}
+    me = Me(part.language, part.person.channel, part.known.about, consents, part.person.stopped, part.known.standing)
+    return Scene(held, tx.now, me, library.open(tx.now), part.findings, forms, performer.links)
+
+
+def _say(part: _Part, scene: Scene) -> Played:
+    turned = part.turned
+    assert turned is not None
+    said = [] if turned.remark is None else [message(turned.remark, part.language)]
+    asked: Message | None = None
+    if not turned.quiet:
+        prompt = engine.prompt(part.conversation, scene)
+        asked = prompted(prompt, part.conversation.prompt_number, part.language) if prompt.text != "" else None
+    if part.forgotten:
+        return Played(shown=tuple(filter(None, (*said, asked))))
+    target = part.incoming.pressed if turned.amends and not said else None
+    spoken = [(each, False, None) for each in said] + ([(asked, True, target)] if asked else [])
+    return Played(tuple(_reply(part, each, is_prompt, to) for each, is_prompt, to in spoken))
+
+
+def _reply(part: _Part, said: Message, is_prompt: bool, target: str | None) -> Reply:
+    version = catalogue(part.language).version
+    person = part.person
+    return Reply(person.id, person.address, person.channel, said.to_json(), is_prompt, part.language, version, target)
+
+
+def _to_store(part: _Part) -> Stored:
+    state = json.dumps(saving.save(part.conversation), separators=(",", ":"))
+    pinned = part.consultation.version.shape
+    return Stored(part.consultation.id, pinned, state, part.stored.revision)
+
+
+# Effects
+
+
+async def _perform_all(tx: Transaction, part: _Part, library: Library, performer: Performer) -> None:
+    assert part.turned is not None
+    for effect in part.turned.effects:
+        await _perform(tx, part, effect, library, performer)
+
+
+async def _perform(tx: Transaction, part: _Part, effect: acts.Effect, library: Library, performer: Performer) -> None:
+    person, held = part.person, part.consultation
+    match effect:
+        case acts.SetLanguage(language):
+            await people.set_language(tx, person.id, language)
+            part.person = replace(person, language=language)
+        case acts.RecordConsent(consultation, purpose, choice, wording):
+            await people.record_consent(tx, person.id, consultation, purpose, choice, wording)
+        case acts.TakeUp(consultation):
+            part.consultation = library.newest(consultation) or held
+        case acts.RecordAnswer(topic, slot, answer):
+            numbers = held.version
+            await answers.record(
+                tx, person.id, person.address, held.id, topic, slot, answer, shape=numbers.shape, wording=numbers.words
+            )
+        case acts.SetAside(_, slots):
+            await answers.set_aside(tx, person.id, held.id, slots)
+        case acts.SendResponse(topic):
+            await answers.send(tx, person.id, person.address, held.id, topic)
+            await people.keep_return_code(tx, person.id)
+        case acts.TellAbout(fact, value):
+            await people.tell_about(tx, person.id, fact, value)
+        case _:
+            await _perform_rarer(tx, part, effect, performer)
+
+
+async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, performer: Performer) -> None:
+    person = part.person
+    match effect:
+        case acts.StopMessages():
+            await people.stop(tx, person.address)
+        case acts.ResumeMessages():
+            await people.resume(tx, person.address)
+            part.person = replace(person, stopped=False)
+        case acts.RecordReply(token, verdict):
+            await replies.record(tx, person.id, token, verdict)
+        case acts.AddReplyWords(token, words):
+            await replies.add_words(tx, person.id, token, words)
+        case acts.Forget(receipt):
+            part.findings = {ErasureReceipt(): performer.bury(person.id) if receipt else ""}
+            part.forgotten = True
+            await people.forget(tx, person.id)
+        case _:
+            raise TypeError(f"nothing performs {effect}")

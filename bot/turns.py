@@ -1,0 +1,207 @@
+"""Turns: one thing heard, committed once. The one place that introduces conversations to storage.
+
+Whatever is heard while a transaction commits becomes the next batch. A batch holds at most one turn per person, and
+locks in one order: addresses, then event keys, then what is shared. Nothing is acknowledged before the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.channels.messages import Incoming, Message, message
+from bot.library import Library
+from bot.stage import Performer, play
+from conversations.domain.speech import say
+from storage import deliveries, dialogues, people
+from storage.database import Database, Transaction
+from storage.deliveries import Delivery
+from storage.people import Person
+
+log = logging.getLogger(__name__)
+BATCH = 64
+RETRIES = 5
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a turn came to. `fresh` is false for something heard before; `shown` is for a person who is looking
+    and of whom nothing is kept any more."""
+
+    fresh: bool
+    shown: tuple[Message, ...] = ()
+    person: str = ""
+
+
+@dataclass
+class _Waiting:
+    incoming: Incoming
+    done: asyncio.Future[Taken]
+
+
+_Batch = tuple[list[tuple[_Waiting, Person]], list[_Waiting], list[tuple[_Waiting, Taken]], list[deliveries.Reply]]
+"""Whom the batch met, who waits for the next one, what each turn came to, and the replies to queue."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+Nudge = Callable[[list[Delivery], dict[str, str]], None]
+"""Told after the commit: replies born claimed by this process, and the value of each address."""
+
+
+@dataclass
+class Turns:
+    """Takes turns in batches. `take` returns once the turn is committed, and only then."""
+
+    database: Database
+    library: Library
+    performer: Performer
+    holder: str
+    nudge: Nudge = lambda _replies, _values: None
+    clock: Callable[[], datetime] = utc_now
+    _queue: list[_Waiting] = field(default_factory=list)
+    _running: asyncio.Task[None] | None = None
+
+    async def take(self, incoming: Incoming) -> Taken:
+        """Takes one turn. Raises what the database raises when it cannot be reached: nothing was heard then."""
+        waiting = _Waiting(incoming, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._drain())
+        return await asyncio.shield(waiting.done)
+
+    async def close(self) -> None:
+        """Waits for the turns under way."""
+        if self._running is not None:
+            await self._running
+
+    async def _drain(self) -> None:
+        while self._queue:
+            batch = self._next_batch()
+            await self._take_all(batch)
+
+    def _next_batch(self) -> list[_Waiting]:
+        """The oldest waiting turns, at most one an address."""
+        batch: list[_Waiting] = []
+        later: list[_Waiting] = []
+        seen: set[tuple[str, str]] = set()
+        for waiting in self._queue:
+            key = (waiting.incoming.channel, waiting.incoming.value)
+            fits = len(batch) < BATCH and key not in seen
+            seen.add(key)
+            (batch if fits else later).append(waiting)
+        self._queue = later
+        return batch
+
+    async def _take_all(self, batch: list[_Waiting]) -> None:
+        """A batch at once; one that breaks is taken again one by one, so that only the broken turn is lost."""
+        try:
+            await self._commit(batch)
+        except Exception as error:
+            if len(batch) > 1 and not _unreachable(error):
+                for waiting in batch:
+                    await self._take_all([waiting])
+                return
+            for waiting in batch:
+                await self._failed(waiting, error)
+
+    async def _failed(self, waiting: _Waiting, error: Exception) -> None:
+        if _unreachable(error):
+            waiting.done.set_exception(error)
+            return
+        log.exception("a turn on %s broke and was set apart", waiting.incoming.channel, exc_info=error)
+        try:
+            await self._quarantine(waiting.incoming, error)
+        except Exception as worse:
+            waiting.done.set_exception(worse)
+            return
+        sorry = say(
+            "Sorry, something went wrong on our side. Your last answer was not saved. "
+            "The ones before it were. Please send it again."
+        )
+        waiting.done.set_result(Taken(True, (message(sorry, waiting.incoming.language),)))
+
+    async def _quarantine(self, incoming: Incoming, error: Exception) -> None:
+        """Keeps the broken update for an operator, and apologises once where we can."""
+        async with self.database.write(self.clock()) as tx:
+            await dialogues.hear_once(tx, [(incoming.channel, incoming.event)])
+            await dialogues.set_apart(tx, incoming.channel, incoming.event, f"{type(error).__name__}: {error}")
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        for attempt in range(RETRIES):
+            try:
+                busy: list[_Waiting] = await self._once(batch)
+                break
+            except DBAPIError as error:
+                if not _may_retry(error) or attempt == RETRIES - 1:
+                    raise
+                await asyncio.sleep(0.02 * 2**attempt)
+        self._queue = [*busy, *self._queue]
+        if busy:
+            await asyncio.sleep(0.01)
+
+    async def _once(self, batch: list[_Waiting]) -> list[_Waiting]:
+        await self.library.refresh(self.database)
+        now = self.clock()
+        async with self.database.write(now) as tx:
+            met, busy, taken, replies = await self._turn(tx, batch)
+            mine = await deliveries.queue_replies(tx, replies, self.holder)
+        self.nudge(mine, {person.address: waiting.incoming.value for waiting, person in met})
+        for waiting, result in taken:
+            waiting.done.set_result(result)
+        return busy
+
+    async def _turn(self, tx: Transaction, batch: list[_Waiting]) -> _Batch:
+        found = await people.meet(
+            tx, [(each.incoming.channel, each.incoming.value, each.incoming.language) for each in batch]
+        )
+        met, busy = _part(batch, found)
+        met, again = _one_each(met)
+        fresh = (
+            await dialogues.hear_once(tx, [(w.incoming.channel, w.incoming.event) for w, _ in met]) if met else set()
+        )
+        new = [(w, person) for w, person in met if (w.incoming.channel, w.incoming.event) in fresh]
+        results = await play(tx, [(w.incoming, person) for w, person in new], self.library, self.performer)
+        taken = [(w, Taken(True, result.shown, person.id)) for (w, person), result in zip(new, results, strict=True)]
+        heard = {id(w) for w, _ in new}
+        taken += [(w, Taken(False, person=person.id)) for w, person in met if id(w) not in heard]
+        return met, [*busy, *again], taken, [reply for result in results for reply in result.replies]
+
+
+def _part(
+    batch: Sequence[_Waiting], found: Sequence[Person | None]
+) -> tuple[list[tuple[_Waiting, Person]], list[_Waiting]]:
+    met = [(waiting, person) for waiting, person in zip(batch, found, strict=True) if person is not None]
+    return met, [waiting for waiting, person in zip(batch, found, strict=True) if person is None]
+
+
+def _one_each(met: list[tuple[_Waiting, Person]]) -> tuple[list[tuple[_Waiting, Person]], list[_Waiting]]:
+    """One turn a person: somebody heard on two addresses at once has the second turn in the next batch."""
+    seen: set[str] = set()
+    now, later = [], []
+    for waiting, person in met:
+        if person.id in seen:
+            later.append(waiting)
+        else:
+            now.append((waiting, person))
+        seen.add(person.id)
+    return now, later
+
+
+def _unreachable(error: Exception) -> bool:
+    """Whether the database could not be reached at all: then nothing was heard, and the channel keeps it for us."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or "locked" in str(error.orig) or "unable to open" in str(error.orig)
+    return isinstance(error, OSError)
+
+
+def _may_retry(error: DBAPIError) -> bool:
+    """Deadlocks and serialization failures (SQLSTATE 40P01, 40001) are tried again, never blamed on a turn."""
+    return getattr(error.orig, "sqlstate", None) in {"40P01", "40001"}

@@ -1,0 +1,73 @@
+"""Watching: open pages are told that something new waits for their person. One small query serves every page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from storage.database import Database
+from storage.schema import deliveries
+
+EVERY = 0.5
+
+
+@dataclass
+class Watch:
+    """Wakes those who listen for a person when a delivery begins to wait for them to look."""
+
+    database: Database
+    _listening: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
+    _seen: int = 0
+    _task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._seen = await self._newest()
+        self._task = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def wait(self, person: str, seconds: float) -> bool:
+        """Whether something came for this person within so many seconds."""
+        event = asyncio.Event()
+        self._listening[person].add(event)
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+            return True
+        except TimeoutError:
+            return False
+        finally:
+            self._listening[person].discard(event)
+            if not self._listening[person]:
+                del self._listening[person]
+
+    def tell(self, person: str) -> None:
+        """Something changed for this person: their other open pages draw themselves again."""
+        for event in self._listening.get(person, ()):
+            event.set()
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            if self._listening:
+                with contextlib.suppress(OSError, sa.exc.DBAPIError):
+                    await self._look()
+
+    async def _look(self) -> None:
+        fresh = sa.and_(deliveries.c.seq > self._seen, deliveries.c.channel == "web")
+        async with self.database.read() as tx:
+            rows = await tx.rows(sa.select(deliveries.c.seq, deliveries.c.person).where(fresh))
+        for row in rows:
+            self._seen = max(self._seen, row.seq)
+            self.tell(row.person)
+
+    async def _newest(self) -> int:
+        async with self.database.read() as tx:
+            return int((await tx.execute(sa.select(sa.func.coalesce(sa.func.max(deliveries.c.seq), 0)))).scalar_one())

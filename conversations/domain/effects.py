@@ -1,0 +1,121 @@
+"""Effects: everything a conversation may cause, as a closed list of values.
+
+The machine only names them. `bot/turns.py` is the one place that has storage perform them, in order, in the turn's
+transaction; what staff do at the desk is performed by the same functions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from conversations.domain.answers import Answer, Slot
+
+Purpose = Literal["take_part", "outcome", "ask_again", "quote"]
+Verdict = Literal["that_is_it", "not_what_i_meant", "not_done"]
+Fact = Literal["nation", "region", "constituency", "answering_as"]
+
+
+@dataclass(frozen=True)
+class SetLanguage:
+    """The person chose the language we speak."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class RecordConsent:
+    """A positive act, or a refusal, for one named purpose (UK GDPR article 7). `wording` names the text agreed to."""
+
+    consultation: str
+    purpose: Purpose
+    choice: str
+    wording: str
+
+
+@dataclass(frozen=True)
+class TakeUp:
+    """The person moves to another consultation: the conversation pins its current shape."""
+
+    consultation: str
+
+
+@dataclass(frozen=True)
+class RecordAnswer:
+    """One answer, kept and counted from this moment. Replaces the current one in its slot; history stays."""
+
+    topic: str
+    slot: Slot
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Answers that the route no longer passes: out of every count, kept in history, offered again."""
+
+    topic: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class SendResponse:
+    """The person looked their answers over and sent them: the response gets its reference."""
+
+    topic: str
+
+
+@dataclass(frozen=True)
+class TellAbout:
+    """Something the person told us about themselves; an empty value means they would rather not say."""
+
+    fact: Fact
+    value: str
+
+
+@dataclass(frozen=True)
+class StopMessages:
+    """STOP: nothing unasked is sent to this address again until START."""
+
+
+@dataclass(frozen=True)
+class ResumeMessages:
+    """START after STOP."""
+
+
+@dataclass(frozen=True)
+class RecordReply:
+    """What the person says of a published action, on a standing prompt."""
+
+    token: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class AddReplyWords:
+    """The person's own words under their reply."""
+
+    token: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Erase the person: answers, address, conversation. `receipt` when the person asked for one by DELETE."""
+
+    receipt: bool = False
+
+
+Effect = (
+    SetLanguage
+    | RecordConsent
+    | TakeUp
+    | RecordAnswer
+    | SetAside
+    | SendResponse
+    | TellAbout
+    | StopMessages
+    | ResumeMessages
+    | RecordReply
+    | AddReplyWords
+    | Forget
+)

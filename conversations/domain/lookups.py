@@ -1,0 +1,133 @@
+"""Lookups: everything a page may ask to know, as a closed list, each with the type of what is found.
+
+A page names its lookups in `needs()`. One kind of lookup is one query for a whole batch of turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+from conversations.domain.answers import Answer, Slot
+from conversations.domain.speech import Content
+
+Found = TypeVar("Found")
+
+
+class Lookup(Generic[Found]):
+    """Something to find out. The type argument is what is found."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A person's answers on a topic: current ones, and those set aside."""
+
+    current: Mapping[Slot, Answer] = field(default_factory=dict)
+    aside: Mapping[Slot, Answer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MyAnswers(Lookup[Held]):
+    """What this person answered in the pinned consultation, on every topic: routing may look at any of it."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """All one person said on one topic. `reference` is there once it was sent."""
+
+    consultation: str
+    topic: str
+    reference: str
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
+class MyResponses(Lookup[tuple[Response, ...]]):
+    """The topics this person answered on, in every consultation."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A constituency, by name, with its official code, region and nation."""
+
+    code: str
+    name: str
+    region: str
+    nation: str
+
+
+@dataclass(frozen=True)
+class PlacesLike(Lookup[tuple[Place, ...]]):
+    """Constituencies whose name is like these words, the likeliest first, at most five."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many people chose an option; None while too few answered to be shown."""
+
+    slot: Slot
+    pick: str
+    people: int | None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A topic's counts, rolled up. `people` is None below the publishing threshold."""
+
+    people: int | None = None
+    counts: tuple[Count, ...] = ()
+
+
+@dataclass(frozen=True)
+class TallyOf(Lookup[Tally]):
+    """The published counts of a topic of the pinned consultation."""
+
+    topic: str
+
+
+@dataclass(frozen=True)
+class News:
+    """A published action, as told to somebody who looks."""
+
+    topic: str
+    headline: Content
+    published: date
+
+
+@dataclass(frozen=True)
+class MyNews(Lookup[tuple[News, ...]]):
+    """Actions published on topics this person answered on, newest first."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything kept about a person, as plain lines for them to read."""
+
+    since: date
+    about: Mapping[str, str]
+    consents: tuple[tuple[str, str, date], ...]
+    answers: tuple[tuple[str, Slot, Answer, date], ...]
+    replies: tuple[tuple[str, str, date], ...]
+    responses: tuple[Response, ...]
+
+
+@dataclass(frozen=True)
+class MyRecord(Lookup[Record]):
+    """Everything kept about this person (UK GDPR article 15)."""
+
+
+@dataclass(frozen=True)
+class ReturnCode(Lookup[str]):
+    """The code that reopens this person's place elsewhere; empty on channels that need none."""
+
+
+@dataclass(frozen=True)
+class ErasureReceipt(Lookup[str]):
+    """The receipt of the erasure that this turn performed; empty when there was none."""
+
+
+AnyLookup = MyAnswers | MyResponses | PlacesLike | TallyOf | MyNews | MyRecord | ReturnCode | ErasureReceipt

@@ -1,0 +1,149 @@
+"""The route through a topic's questions: what comes next, what is out of reach, how far along a person is.
+
+Everything follows from the answers given, never from a stored position, so a changed answer changes the route at
+once. Conditions look only at earlier questions (the document check sees to it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from conversations.domain.answers import Answer, Answers, Slot
+from conversations.domain.conditions import Facts, facts_used
+from conversations.domain.questions import OTHER, Choosing, Grid, Question, Section, Several
+from conversations.domain.speech import Content
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """A topic's sections in order. Pure: every method takes the answers and what is known about the person."""
+
+    sections: tuple[Section, ...]
+
+    def question(self, slot: Slot) -> Question:
+        """The question of a slot. Raises KeyError when the shape has no such question."""
+        for question in self.questions():
+            if question.id == slot.question:
+                return question
+        raise KeyError(slot.question)
+
+    def questions(self) -> tuple[Question, ...]:
+        return tuple(question for section in self.sections for question in section.questions)
+
+    def has(self, slot: Slot) -> bool:
+        return any(question.id == slot.question for question in self.questions())
+
+    def route(self, answers: Answers, about: Mapping[str, str]) -> tuple[Slot, ...]:
+        """The slots this person has been or will certainly be asked, in order, up to the first not yet answered."""
+        return tuple(self._walk(answers, about))
+
+    def next(self, answers: Answers, about: Mapping[str, str]) -> Slot | None:
+        """The first slot on the route without an answer; None when there is nothing left to ask."""
+        return next((slot for slot in self._walk(answers, about) if slot not in answers), None)
+
+    def previous(self, slot: Slot, answers: Answers, about: Mapping[str, str]) -> Slot | None:
+        """The slot before this one on the route."""
+        route = self.route(answers, about)
+        before = route[: route.index(slot)] if slot in route else route
+        return before[-1] if before else None
+
+    def unreachable(self, answers: Answers, about: Mapping[str, str]) -> tuple[Slot, ...]:
+        """Answered slots that the route no longer passes; their answers are to be set aside."""
+        possible = set(self._possible(answers, about))
+        return tuple(slot for slot in answers if slot not in possible)
+
+    def progress(self, slot: Slot, answers: Answers, about: Mapping[str, str]) -> tuple[int, int]:
+        """Which number this slot is, and of how many at most: what may still be asked is counted in."""
+        places = [each for each in self._possible(answers, about) if each.part != "other"]
+        asked = replace(slot, part="") if slot.part == "other" else slot
+        position = places.index(asked) + 1 if asked in places else len(places)
+        return position, len(places)
+
+    def fact_needed(self, answers: Answers, about: Mapping[str, str]) -> str:
+        """The fact about the person that routing cannot do without now ("nation"), or an empty string."""
+        upcoming = self.next(answers, about)
+        for section in self.sections:
+            for question in section.questions:
+                used = facts_used(question.show_if) | facts_used(section.show_if) | facts_used(question.end_if)
+                unknown = sorted(used - about.keys())
+                if unknown:
+                    return unknown[0]
+                if upcoming and question.id == upcoming.question:
+                    return ""
+        return ""
+
+    # How the route is walked
+
+    def _walk(self, answers: Answers, about: Mapping[str, str]) -> Iterator[Slot]:
+        """Slots in order as far as they are certain: stops after the first one without an answer."""
+        for question, item in self._places(answers):
+            facts = Facts(answers, about, item)
+            if not self._shown(question, facts):
+                continue
+            for slot in slots_of(question, item, answers):
+                yield slot
+                if slot not in answers:
+                    return
+            if question.end_if and question.end_if.holds(facts):
+                return
+
+    def _possible(self, answers: Answers, about: Mapping[str, str]) -> Iterator[Slot]:
+        """Slots that are on the route or may still come to be, whatever is yet to be answered."""
+        pending = {fact for fact in ("nation", "answering_as") if fact not in about}
+        for question, item in self._places(answers):
+            facts = Facts(answers, about, item, frozenset(pending))
+            if self._shown(question, facts) is False:
+                continue
+            slots = slots_of(question, item, answers)
+            yield from slots
+            if any(slot not in answers for slot in slots):
+                pending.add(question.id)
+            elif question.end_if and question.end_if.holds(facts):
+                return
+
+    def _places(self, answers: Answers) -> Iterator[tuple[Question, str]]:
+        """Every question with the item it is asked for; a repeated section comes whole for each item."""
+        for section in self.sections:
+            for item in _items(section.repeat_for, answers):
+                for question in section.questions:
+                    inner = (item,) if item or not question.repeat_for else _items(question.repeat_for, answers)
+                    yield from ((question, each) for each in inner)
+
+    def _shown(self, question: Question, facts: Facts) -> bool | None:
+        section = next(section for section in self.sections if question in section.questions)
+        outer = section.show_if.holds(replace(facts, item="")) if section.show_if else True
+        inner = question.show_if.holds(facts) if question.show_if else True
+        if outer is False or inner is False:
+            return False
+        return None if outer is None or inner is None else True
+
+
+def _items(repeat_for: str, answers: Answers) -> tuple[str, ...]:
+    """The items a block is asked for: one nameless item when it is not repeated."""
+    if not repeat_for:
+        return ("",)
+    chosen = answers.get(Slot(repeat_for))
+    return chosen.picks if chosen else ()
+
+
+def slots_of(question: Question, item: str, answers: Answers) -> tuple[Slot, ...]:
+    """The slots one question opens: a grid's rows, and after an answer the words it asks for ("why?", "other")."""
+    if isinstance(question, Grid):
+        return tuple(Slot(question.id, row=row.id, item=item) for row in question.rows)
+    slot = Slot(question.id, item=item)
+    return (slot, *extra_slots(question, slot, answers.get(slot)))
+
+
+def extra_slots(question: Question, slot: Slot, answer: Answer | None) -> tuple[Slot, ...]:
+    """The further slots an answer opens."""
+    if not isinstance(question, Choosing | Several) or answer is None or answer.skipped:
+        return ()
+    other = (replace(slot, part="other"),) if OTHER in answer.picks else ()
+    why = (replace(slot, part="why"),) if question.why else ()
+    return other + why
+
+
+def prompt_of_part(question: Question, slot: Slot) -> Content | None:
+    """What a further slot asks: the document's own "why?"; none where our catalogue asks it ("other")."""
+    return question.why if slot.part == "why" and isinstance(question, Choosing | Several) else None

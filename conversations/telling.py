@@ -1,0 +1,91 @@
+"""What HELP, STATUS, WHAT, NEWS and MYDATA answer: remarks, after which the same page asks again."""
+
+from __future__ import annotations
+
+from conversations.domain.lookups import MyNews, MyRecord, MyResponses, Record, Response
+from conversations.domain.scene import Scene
+from conversations.domain.speech import Content, Day, Quoted, Text, lines, say
+from conversations.quoting import about as entry
+from conversations.resting import told
+from conversations.welcome import LANGUAGE_NAMES
+
+
+def help_text(scene: Scene) -> Text:
+    """HELP: the words that work anywhere, and a person to ring."""
+    legal = scene.consultation.legal
+    unchecked = scene.me.language in scene.consultation.unchecked_languages
+    return lines(
+        say("You can say these words at any time."),
+        say("SKIP or BACK moves on or back. CHANGE changes an answer. TOPICS shows the topics."),
+        say("STATUS says where things are. NEWS says what was done. LANGUAGE changes the language."),
+        say("STOP ends our messages. MYDATA shows what we keep. DELETE deletes it all."),
+        say(
+            "To speak to a person, ring {phone}. Or write to {address}.",
+            phone=legal.phone,
+            address=legal.postal_address,
+        ),
+        say("This is draft Welsh. Nobody has checked it yet.") if unchecked else None,
+    )
+
+
+def status_text(scene: Scene) -> Text:
+    """STATUS: every topic this person answered on, and what became of it."""
+    responses = scene.find(MyResponses())
+    if not responses:
+        return say("You have not answered on any topic yet.")
+    news = {each.topic for each in scene.find(MyNews())}
+    return lines(*(_status(response, scene, heard=response.topic in news) for response in responses))
+
+
+def news_text(scene: Scene) -> Text:
+    """NEWS: what was done on the topics this person answered on."""
+    news = scene.find(MyNews())
+    if not news:
+        return say("There is no news yet on what you told us. Nothing has been decided.")
+    return lines(*(told(each) for each in news[:5]))
+
+
+def record_text(scene: Scene) -> Text:
+    """MYDATA: everything kept about this person, in the same private place (UK GDPR article 15)."""
+    record = scene.find(MyRecord())
+    return lines(
+        say("This is everything we keep about you."),
+        say("You first wrote to us on {day}.", day=Day(record.since)),
+        say("Your chat address, under lock. Your language: {language}.", language=LANGUAGE_NAMES.get(scene.me.language, "")),
+        *(say("{fact}: {value}", fact=fact.replace("_", " "), value=value) for fact, value in record.about.items() if value),
+        *(say("You said “{choice}” to “{purpose}” on {day}.", choice=c.replace("_", " "), purpose=p.replace("_", " "), day=Day(d))
+          for p, c, d in record.consents),
+        *_answers(record, scene),
+        *(say("To an action you said “{verdict}”. {words}", verdict=v.replace("_", " "), words=Quoted(w)) for v, w, _ in record.replies),
+    )  # fmt: skip
+
+
+def _answers(record: Record, scene: Scene) -> tuple[Text, ...]:
+    entries: list[Text] = []
+    for topic_id, slot, answer, _day in record.answers:
+        topic = next((t for held in (scene.consultation, *scene.open) for t in held.topics if t.id == topic_id), None)
+        if topic is not None and topic.questionnaire.has(slot):
+            entries.append(entry(topic.questionnaire.question(slot), slot, answer))
+        else:
+            entries.append(lines(str(slot), ", ".join(answer.picks) or answer.words))
+    return tuple(entries)
+
+
+def _status(response: Response, scene: Scene, *, heard: bool) -> Text:
+    title = _title(response, scene)
+    if response.sent_at is None:
+        return say("“{topic}”: you have started. What you gave so far counts.", topic=title)
+    sent = say(
+        "“{topic}”: sent on {day}. Your reference is {reference}.",
+        topic=title,
+        day=Day(response.sent_at.date()),
+        reference=response.reference,
+    )
+    return lines(sent, say("There is news. Say NEWS to read it.") if heard else say("Nothing has been decided yet."))
+
+
+def _title(response: Response, scene: Scene) -> Content | str:
+    for held in (scene.consultation, *scene.open):
+        if held.id == response.consultation and held.find_topic(response.topic):
+            return held.topic(response.topic).title
+    return response.topic

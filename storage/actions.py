@@ -1,0 +1,268 @@
+"""Actions: written, signed by a second person, published to everybody who answered; never changed, only corrected."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.database import Transaction
+from storage.deliveries import Lane
+from storage.schema import (
+    action_versions,
+    actions,
+    addresses,
+    answers,
+    consents,
+    deliveries,
+    responses,
+    standing_prompts,
+)
+
+OUTCOMES = ("done", "partly", "will_not", "cannot")
+"""Kinds of action that decide; an `update` tells news and is not counted as an outcome."""
+WANTS_TO_HEAR = ("with_words", "news_only")
+Texts = Mapping[str, Mapping[str, str]]
+"""Language to the parts of an action: headline, said, did, why, who, next, by."""
+
+
+@dataclass(frozen=True)
+class ActionVersion:
+    """One dated wording of an action. Drafts may be rewritten; a published one never is."""
+
+    id: str
+    action: str
+    consultation: str
+    topic: str
+    version: int
+    kind: str
+    questions: tuple[str, ...]
+    texts: Texts
+    reason: str
+    author: str
+    written: datetime
+    signer: str | None
+    signed: datetime | None
+    published: datetime | None
+    fan_out: str
+
+
+class NotAllowed(Exception):
+    """The act cannot be done now; the message says why, in plain words for the person at the desk."""
+
+
+async def draft(
+    tx: Transaction, consultation: str, topic: str, kind: str, questions: list[str], texts: Texts, author: str
+) -> str:
+    """A new action's first draft. Returns the id of the version."""
+    action = str(uuid.uuid4())
+    await tx.execute(sa.insert(actions).values(id=action, consultation=consultation, topic=topic, created=tx.now))
+    return await _new_version(tx, action, 1, kind, questions, texts, "", author)
+
+
+async def correct(
+    tx: Transaction, action: str, kind: str, questions: list[str], texts: Texts, reason: str, author: str
+) -> str:
+    """A new dated version of a published action, with its reason. Returns the id of the version."""
+    if not reason.strip():
+        raise NotAllowed("A correction needs a reason.")
+    before = await versions_of(tx, action)
+    if not before or before[-1].published is None:
+        raise NotAllowed("Only a published action can be corrected. Change the draft instead.")
+    return await _new_version(tx, action, before[-1].version + 1, kind, questions, texts, reason, author)
+
+
+async def _new_version(
+    tx: Transaction, action: str, number: int, kind: str, questions: list[str], texts: Texts, reason: str, author: str
+) -> str:
+    made = str(uuid.uuid4())
+    await tx.execute(
+        sa.insert(action_versions).values(
+            id=made, action=action, version=number, kind=kind, questions=json.dumps(questions), texts=json.dumps(texts),
+            reason=reason, author=author, written=tx.now, fan_out="none",
+        )
+    )  # fmt: skip
+    return made
+
+
+async def rewrite(tx: Transaction, version: str, kind: str, questions: list[str], texts: Texts, author: str) -> None:
+    """Changes a draft. A signature given to other words falls away. Raises NotAllowed once it is published."""
+    changed = await tx.execute(
+        sa.update(action_versions)
+        .where(action_versions.c.id == version, action_versions.c.published.is_(None))
+        .values(kind=kind, questions=json.dumps(questions), texts=json.dumps(texts), author=author, written=tx.now,
+                signer=None, signed=None)
+    )  # fmt: skip
+    if not changed.rowcount:
+        raise NotAllowed("This action is published. Write a correction instead.")
+
+
+async def sign(tx: Transaction, version: str, signer: str, *, alone: bool) -> None:
+    """The second person's signature. Who wrote it may sign it only where one person may (`alone`, in a trial)."""
+    where = [action_versions.c.id == version, action_versions.c.published.is_(None)]
+    if not alone:
+        where.append(action_versions.c.author != signer)
+    changed = await tx.execute(sa.update(action_versions).where(*where).values(signer=signer, signed=tx.now))
+    if not changed.rowcount:
+        raise NotAllowed("Somebody else has to sign what you wrote.")
+
+
+async def publish(tx: Transaction, version: str) -> int:
+    """Publishes a signed version and queues the feedback, one delivery a person. Returns how many will be told."""
+    where = [
+        action_versions.c.id == version,
+        action_versions.c.published.is_(None),
+        action_versions.c.signed.is_not(None),
+    ]
+    changed = await tx.execute(sa.update(action_versions).where(*where).values(published=tx.now, fan_out="running"))
+    if not changed.rowcount:
+        raise NotAllowed("A second person has to sign before it can be published.")
+    found = await version_of(tx, version)
+    assert found is not None
+    await tx.execute(_fan_out(tx, found))
+    await tx.execute(_open_standing(tx, version))
+    return await will_hear(tx, found, queued=True)
+
+
+def _audience(version: ActionVersion) -> Any:
+    """Who answered one of those questions, took part where we can still write, and asked to hear; and everybody who
+    was told an earlier version."""
+    answered = sa.exists().where(
+        answers.c.person == responses.c.person,
+        answers.c.consultation == version.consultation,
+        answers.c.question.in_(version.questions),
+        sa.not_(answers.c.aside),
+        sa.not_(answers.c.skipped),
+    )
+    asked = sa.exists().where(
+        consents.c.person == responses.c.person,
+        consents.c.consultation == version.consultation,
+        consents.c.purpose == "outcome",
+        consents.c.choice.in_(WANTS_TO_HEAR),
+    )
+    earlier = sa.select(action_versions.c.id).where(action_versions.c.action == version.action)
+    told = sa.exists().where(deliveries.c.person == responses.c.person, deliveries.c.source.in_(earlier))
+    return (
+        sa.select(responses.c.person, responses.c.address, addresses.c.channel)
+        .join(addresses, addresses.c.id == responses.c.address)
+        .where(
+            responses.c.consultation == version.consultation,
+            responses.c.topic == version.topic,
+            sa.or_(sa.and_(answered, asked), told),
+        )
+    )
+
+
+def _fan_out(tx: Transaction, version: ActionVersion) -> Any:
+    audience = _audience(version).subquery()
+    unique = sa.text("lower(hex(randomblob(16)))" if tx.on_sqlite else "replace(gen_random_uuid()::text, '-', '')")
+    token = sa.text(
+        "lower(hex(randomblob(9)))" if tx.on_sqlite else "substr(replace(gen_random_uuid()::text, '-', ''), 1, 18)"
+    )
+    looked_at = sa.case((audience.c.channel.in_(["web", "terminal"]), "looking"), else_=None)
+    columns: dict[str, Any] = {
+        "id": unique, "lane": sa.literal(int(Lane.FEEDBACK)), "person": audience.c.person,
+        "address": audience.c.address, "channel": audience.c.channel, "kind": sa.literal("message"),
+        "source": sa.literal(version.id), "token": token, "is_prompt": sa.literal(False),
+        "state": sa.literal("waiting"), "waits_for": looked_at, "attempts": sa.literal(0),
+        "not_before": sa.literal(tx.now, type_=deliveries.c.not_before.type),
+        "created": sa.literal(tx.now, type_=deliveries.c.created.type),
+    }  # fmt: skip
+    chosen = sa.select(*(value for value in columns.values())).select_from(audience)
+    return tx.insert(deliveries).from_select(list(columns), chosen).on_conflict_do_nothing()
+
+
+def _open_standing(tx: Transaction, version: str) -> Any:
+    """A standing prompt for each, lettered after those the person already has: A, D, G … (three choices each)."""
+    before = sa.select(sa.func.count()).where(standing_prompts.c.person == deliveries.c.person).scalar_subquery()
+    letter = sa.func.substr("ADGJMPSV", before % 8 + 1, 1)
+    opened = sa.literal(tx.now, type_=standing_prompts.c.opened.type)
+    rows = sa.select(deliveries.c.token, deliveries.c.person, deliveries.c.source, letter, opened).where(
+        deliveries.c.source == version
+    )
+    names = ["token", "person", "source", "letter", "opened"]
+    return tx.insert(standing_prompts).from_select(names, rows)
+
+
+async def will_hear(tx: Transaction, version: ActionVersion, *, queued: bool = False) -> int:
+    """How many people a version is told to: counted before publishing, or as queued after."""
+    counted = sa.select(sa.func.count())
+    query = (
+        counted.where(deliveries.c.source == version.id)
+        if queued
+        else counted.select_from(_audience(version).subquery())
+    )
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def steer(tx: Transaction, version: str, fan_out: str) -> None:
+    """Pauses, resumes or stops a fan-out. Stopping withdraws what was not sent yet, for good."""
+    changed = await tx.execute(
+        sa.update(action_versions)
+        .where(action_versions.c.id == version, action_versions.c.fan_out.in_(["running", "paused"]))
+        .values(fan_out=fan_out)
+    )
+    if not changed.rowcount:
+        raise NotAllowed("This was stopped, or was never sent.")
+    waiting = sa.and_(deliveries.c.source == version, deliveries.c.state.in_(["waiting", "paused"]))
+    states = {"paused": "paused", "running": "waiting", "stopped": "withdrawn"}
+    await tx.execute(sa.update(deliveries).where(waiting).values(state=states[fan_out]))
+
+
+async def progress(tx: Transaction, version: str) -> dict[str, int]:
+    """How many deliveries of a version are in each state, waiting ones told apart by what they wait for."""
+    query = (
+        sa.select(deliveries.c.state, deliveries.c.waits_for, sa.func.count().label("people"))
+        .where(deliveries.c.source == version)
+        .group_by(deliveries.c.state, deliveries.c.waits_for)
+    )
+    counts: dict[str, int] = {}
+    for row in await tx.rows(query):
+        name = row.waits_for if row.state == "waiting" and row.waits_for else row.state
+        counts[name] = counts.get(name, 0) + row.people
+    return counts
+
+
+# Reading
+
+
+async def version_of(tx: Transaction, version: str) -> ActionVersion | None:
+    """One version by its id."""
+    row = await tx.first(_versions().where(action_versions.c.id == version))
+    return _read(row) if row else None
+
+
+async def versions_of(tx: Transaction, action: str) -> list[ActionVersion]:
+    """All versions of an action, oldest first."""
+    query = _versions().where(action_versions.c.action == action).order_by(action_versions.c.version)
+    return [_read(row) for row in await tx.rows(query)]
+
+
+async def on_topic(tx: Transaction, consultation: str, topic: str) -> list[ActionVersion]:
+    """Every version of every action on a topic, newest first."""
+    query = _versions().where(actions.c.consultation == consultation, actions.c.topic == topic)
+    return [_read(row) for row in await tx.rows(query.order_by(action_versions.c.written.desc()))]
+
+
+async def published(tx: Transaction) -> list[ActionVersion]:
+    """Every published version, newest first."""
+    query = _versions().where(action_versions.c.published.is_not(None))
+    return [_read(row) for row in await tx.rows(query.order_by(action_versions.c.published.desc()))]
+
+
+def _versions() -> Any:
+    return sa.select(action_versions, actions.c.consultation, actions.c.topic).join(
+        actions, actions.c.id == action_versions.c.action
+    )
+
+
+def _read(row: Any) -> ActionVersion:
+    return ActionVersion(
+        row.id, row.action, row.consultation, row.topic, row.version, row.kind, tuple(json.loads(row.questions)),
+        json.loads(row.texts), row.reason, row.author, row.written, row.signer, row.signed, row.published, row.fan_out,
+    )  # fmt: skip

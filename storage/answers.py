@@ -1,0 +1,109 @@
+"""Answers: one current answer per person and slot, with history; responses and their references."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from conversations.domain.answers import Answer, Slot
+from conversations.domain.lookups import Held, Response
+from storage.database import Transaction
+from storage.references import new_reference
+from storage.schema import answer_history, answer_picks, answers, responses
+
+_KEPT = [column for column in answers.c if column.name != "id"]
+
+
+async def record(
+    tx: Transaction, person: str, address: str, consultation: str, topic: str, slot: Slot, answer: Answer, *,
+    shape: int, wording: int,
+) -> None:  # fmt: skip
+    """One answer: the former one goes to history, the response begins with the first."""
+    where = _where(person, consultation, (slot,))
+    await _to_history(tx, where)
+    sealed = tx.keys.seal(answer.words, "answers", "words", _row(person, slot)) if answer.words else None
+    number = None if answer.number is None else str(answer.number)
+    values = {
+        "topic": topic, "question": slot.question, "picks": json.dumps(answer.picks), "number": number, "words": sealed,
+        "skipped": answer.skipped, "aside": False, "shape": shape, "wording": wording, "language": answer.language,
+        "given": tx.now,
+    }  # fmt: skip
+    row = tx.insert(answers).values(
+        id=str(uuid.uuid4()), person=person, consultation=consultation, slot=str(slot), **values
+    )
+    upsert = row.on_conflict_do_update(index_elements=["person", "consultation", "slot"], set_=values)
+    kept = (await tx.execute(upsert.returning(answers.c.id))).scalar_one()
+    await _keep_picks(tx, kept, answer.picks)
+    begun = tx.insert(responses).values(
+        person=person, consultation=consultation, topic=topic, address=address, started=tx.now
+    )
+    await tx.execute(begun.on_conflict_do_nothing())
+
+
+async def _keep_picks(tx: Transaction, answer: str, picks: Sequence[str]) -> None:
+    await tx.execute(sa.delete(answer_picks).where(answer_picks.c.answer == answer))
+    if picks:
+        await tx.execute(sa.insert(answer_picks), [{"answer": answer, "pick": pick} for pick in picks])
+
+
+async def set_aside(tx: Transaction, person: str, consultation: str, slots: Iterable[Slot]) -> None:
+    """Answers the route no longer passes: out of every count from now on."""
+    where = _where(person, consultation, slots)
+    await _to_history(tx, where)
+    await tx.execute(sa.update(answers).where(where).values(aside=True, given=tx.now))
+
+
+async def send(tx: Transaction, person: str, address: str, consultation: str, topic: str) -> None:
+    """The response is sent. A second Send keeps the reference and the date of the first."""
+    where = sa.and_(responses.c.person == person, responses.c.consultation == consultation, responses.c.topic == topic)
+    unsent = sa.and_(where, responses.c.sent.is_(None))
+    changed = {"reference": new_reference(topic), "sent": tx.now, "address": address}
+    await tx.execute(sa.update(responses).where(unsent).values(**changed))
+
+
+async def held_by(tx: Transaction, people: dict[str, str]) -> dict[str, Held]:
+    """Everybody's answers in the consultation each is in: {person: consultation} to {person: held}."""
+    query = sa.select(answers).where(answers.c.person.in_(people))
+    found: dict[str, tuple[dict[Slot, Answer], dict[Slot, Answer]]] = {person: ({}, {}) for person in people}
+    for row in await tx.rows(query):
+        if row.consultation == people[row.person]:
+            found[row.person][row.aside][Slot.read(row.slot)] = read_answer(tx, row)
+    return {person: Held(current, aside) for person, (current, aside) in found.items()}
+
+
+async def responses_of(tx: Transaction, people: Iterable[str]) -> dict[str, tuple[Response, ...]]:
+    """The topics each person answered on."""
+    wanted = list(people)
+    query = sa.select(responses).where(responses.c.person.in_(wanted)).order_by(responses.c.started)
+    found: dict[str, tuple[Response, ...]] = dict.fromkeys(wanted, ())
+    for row in await tx.rows(query):
+        found[row.person] += (Response(row.consultation, row.topic, row.reference or "", row.sent),)
+    return found
+
+
+def read_answer(tx: Transaction, row: Any) -> Answer:
+    """The answer a row of `answers` or `answer_history` holds."""
+    words = tx.keys.open(row.words, "answers", "words", _row(row.person, Slot.read(row.slot))) if row.words else ""
+    number = None if row.number is None else Decimal(row.number)
+    return Answer(tuple(json.loads(row.picks)), words, number, row.skipped, row.language)
+
+
+def _row(person: str, slot: Slot) -> str:
+    """What names the row to the seal: history holds the same sealed bytes, so the row is its person and slot."""
+    return f"{person}/{slot}"
+
+
+def _where(person: str, consultation: str, slots: Iterable[Slot]) -> Any:
+    named = [str(slot) for slot in slots]
+    return sa.and_(answers.c.person == person, answers.c.consultation == consultation, answers.c.slot.in_(named))
+
+
+async def _to_history(tx: Transaction, where: Any) -> None:
+    names = [column.name for column in _KEPT] + ["replaced"]
+    former = sa.select(*_KEPT, sa.literal(tx.now, type_=answer_history.c.replaced.type)).where(where)
+    await tx.execute(sa.insert(answer_history).from_select(names, former))

@@ -1,0 +1,168 @@
+"""The database: opened, locked for writing the way each engine needs, brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.sealing import Keys
+
+BUSY_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """One transaction: its connection, the keys, and the instant it counts as."""
+
+    connection: AsyncConnection
+    keys: Keys
+    now: datetime
+
+    @property
+    def on_sqlite(self) -> bool:
+        return self.connection.dialect.name == "sqlite"
+
+    def insert(self, table: sa.Table) -> Any:
+        """An INSERT of this engine's dialect, which knows ON CONFLICT."""
+        return sqlite.insert(table) if self.on_sqlite else postgresql.insert(table)
+
+    async def execute(self, statement: Any, values: Any = None) -> Any:
+        """Runs a statement; `values` may be a list for many rows at once."""
+        return await self.connection.execute(statement, values)
+
+    async def rows(self, statement: Any) -> list[Any]:
+        """All rows of a query."""
+        return list((await self.connection.execute(statement)).all())
+
+    async def first(self, statement: Any) -> Any:
+        """The first row of a query, or None."""
+        return (await self.connection.execute(statement)).first()
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database and the keys to what is sealed in it."""
+
+    engine: AsyncEngine
+    keys: Keys
+    _writer: AsyncEngine = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_writer", self.engine.execution_options(bc_write=True))
+
+    @asynccontextmanager
+    async def write(self, now: datetime) -> AsyncIterator[Transaction]:
+        """A transaction that may write. On SQLite it takes the write lock at once, so it never fails half way."""
+        async with self._writer.connect() as connection, connection.begin():
+            yield Transaction(connection, self.keys, now)
+
+    @asynccontextmanager
+    async def read(self, now: datetime | None = None) -> AsyncIterator[Transaction]:
+        """A transaction that only reads: one consistent view."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield Transaction(connection, self.keys, now or datetime.now(UTC))
+
+    async def close(self) -> None:
+        """Closes every connection; a process that does not would wait for their threads."""
+        await self.engine.dispose()
+
+
+def with_driver(url: str) -> URL:
+    """The address of a database with the async driver we use. Raises ValueError for an engine we do not know."""
+    parsed = make_url(url)
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    base = parsed.drivername.split("+")[0]
+    if base not in drivers:
+        raise ValueError(f"DATABASE_URL starts with {base!r}; use sqlite:///… or postgresql://…")
+    return parsed.set(drivername=drivers[base])
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for another engine."""
+    parsed = make_url(url)
+    return Path(parsed.database) if parsed.drivername.startswith("sqlite") and parsed.database else None
+
+
+def open_database(url: str, keys: Keys) -> Database:
+    """A database ready for use; nothing is read or written yet."""
+    address = with_driver(url)
+    if address.drivername.startswith("sqlite"):
+        Path(address.database or "").parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(address, connect_args={"timeout": BUSY_SECONDS})
+        sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    else:
+        engine = create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    return Database(engine, keys)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Durable, checked and erased-for-good; we say BEGIN ourselves, so the driver must not."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("bc_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+# Migrations
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("storage") / "migrations"))
+    return config
+
+
+def newest_revision() -> str | None:
+    """The revision this release brings a database to."""
+    return ScriptDirectory.from_config(_migrations()).get_current_head()
+
+
+async def revision_of(database: Database) -> str | None:
+    """The revision a database is at; None when it is empty."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+
+
+async def migrate(database: Database) -> None:
+    """Brings a database to the newest revision."""
+
+    def upgrade(connection: sa.Connection) -> None:
+        config = _migrations()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    async with database._writer.begin() as connection:
+        await connection.run_sync(upgrade)
+
+
+def copy_before_migration(file: Path, revision: str) -> Path | None:
+    """Copies an SQLite database beside itself before it is changed; None when there is nothing to copy."""
+    if not file.exists() or file.stat().st_size == 0:
+        return None
+    copy = file.with_name(f"{file.name}.before-{revision}")
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    copy.chmod(0o600)
+    return copy

@@ -1,0 +1,245 @@
+"""The ledger: one row for every send on its way to one address. Claimed with a lease, settled with an outcome."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from storage.database import Transaction
+from storage.schema import addresses, deliveries, leases, persons
+
+LEASE = timedelta(seconds=60)
+CALLED_AT = ("web", "terminal")
+"""Channels whose person looks when they like; the process that shows a delivery claims and settles it."""
+Outcome = Literal["accepted", "refused", "unknown", "again", "withdrawn", "parked"]
+UNSETTLED = ("waiting", "claimed")
+
+
+class Lane(IntEnum):
+    """Replies go first, always."""
+
+    REPLY = 0
+    FEEDBACK = 1
+    BROADCAST = 2
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply as its turn queues it: rendered, to be sealed. `target` is the message an edit changes."""
+
+    person: str
+    address: str
+    channel: str
+    body: str
+    is_prompt: bool
+    language: str
+    catalogue: str
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A claimed delivery, with all a sender needs. `body` is empty where it is rendered at send."""
+
+    id: str
+    seq: int
+    lane: int
+    person: str
+    address: str
+    channel: str
+    kind: str
+    body: str
+    target: str | None
+    is_prompt: bool
+    attempts: int
+    source: str | None = None
+    token: str | None = None
+    value: str = ""
+    language: str = "en"
+    zone: str = "Europe/London"
+    stopped: bool = False
+    silent: str | None = None
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What became of one attempt."""
+
+    id: str
+    outcome: Outcome
+    remote: str | None = None
+    failure: str | None = None
+    not_before: datetime | None = None
+    waits_for: str | None = None
+    language: str | None = None
+    catalogue: str | None = None
+    digest: str | None = None
+
+
+async def queue_replies(tx: Transaction, replies: Sequence[Reply], holder: str) -> list[Delivery]:
+    """Queues what turns say. Pushed ones are born claimed by `holder`, unless that address already has one waiting
+    elsewhere; called-at ones wait for their person to look. Prompts that nobody saw yet are withdrawn first."""
+    if not replies:
+        return []
+    await _withdraw_overtaken(tx, {reply.address for reply in replies if reply.is_prompt})
+    busy = await _busy_elsewhere(tx, {reply.address for reply in replies}, holder)
+    rows, made = [], []
+    for reply in replies:
+        id_ = str(uuid.uuid4())
+        mine = reply.channel not in CALLED_AT and reply.address not in busy
+        rows.append(_row(tx, reply, id_, holder if mine else None))
+        made.append(
+            Delivery(id_, 0, 0, reply.person, reply.address, reply.channel, _kind(reply), reply.body, reply.target,
+                     reply.is_prompt, 1)
+        )  # fmt: skip
+    await tx.execute(sa.insert(deliveries), rows)
+    return [each for each, row in zip(made, rows, strict=True) if row["state"] == "claimed"]
+
+
+def _kind(reply: Reply) -> str:
+    return "edit" if reply.target else "message"
+
+
+def _row(tx: Transaction, reply: Reply, id_: str, holder: str | None) -> dict[str, Any]:
+    return {
+        "id": id_, "lane": Lane.REPLY, "person": reply.person, "address": reply.address, "channel": reply.channel,
+        "kind": _kind(reply), "is_prompt": reply.is_prompt,
+        "body": tx.keys.seal(reply.body, "deliveries", "body", id_), "target": reply.target,
+        "state": "claimed" if holder else "waiting",
+        "waits_for": "looking" if reply.channel in CALLED_AT else None, "holder": holder,
+        "lease_until": tx.now + LEASE if holder else None, "attempts": 1 if holder else 0, "not_before": tx.now,
+        "created": tx.now, "language": reply.language, "catalogue": reply.catalogue,
+    }  # fmt: skip
+
+
+async def _withdraw_overtaken(tx: Transaction, overtaken: set[str]) -> None:
+    where = sa.and_(
+        deliveries.c.address.in_(overtaken),
+        deliveries.c.state == "waiting",
+        deliveries.c.is_prompt,
+        deliveries.c.lane == Lane.REPLY,
+    )
+    await tx.execute(sa.update(deliveries).where(where).values(state="withdrawn", settled=tx.now))
+
+
+async def _busy_elsewhere(tx: Transaction, wanted: set[str], holder: str) -> set[str]:
+    """Addresses with an unsettled reply that another process holds or that nobody does: order is kept through rows."""
+    mine = sa.and_(deliveries.c.state == "claimed", deliveries.c.holder == holder)
+    where = sa.and_(
+        deliveries.c.address.in_(wanted),
+        deliveries.c.state.in_(UNSETTLED),
+        deliveries.c.lane == Lane.REPLY,
+        sa.not_(mine),
+    )
+    return {row.address for row in await tx.rows(sa.select(deliveries.c.address).where(where))}
+
+
+def _claimable(tx: Transaction) -> Any:
+    lapsed = sa.and_(deliveries.c.state == "claimed", deliveries.c.lease_until < tx.now)
+    waiting = sa.and_(deliveries.c.state == "waiting", deliveries.c.not_before <= tx.now)
+    return sa.or_(waiting, lapsed)
+
+
+async def claim(
+    tx: Transaction, lanes: Iterable[Lane], channels: Iterable[str], holder: str, most: int
+) -> list[Delivery]:
+    """Claims what is due, oldest first, one for each address, skipping addresses that have one in flight."""
+    flying = deliveries.alias("flying")
+    in_flight = sa.exists().where(
+        flying.c.address == deliveries.c.address, flying.c.state == "claimed", flying.c.lease_until >= tx.now
+    )
+    earlier = deliveries.alias("earlier")
+    waits_behind = sa.exists().where(
+        earlier.c.address == deliveries.c.address,
+        earlier.c.seq < deliveries.c.seq,
+        earlier.c.state.in_(UNSETTLED),
+        earlier.c.lane <= deliveries.c.lane,
+    )
+    due = (
+        sa.select(deliveries.c.seq)
+        .where(
+            _claimable(tx),
+            deliveries.c.lane.in_(list(lanes)),
+            deliveries.c.channel.in_(list(channels)),
+            sa.not_(in_flight),
+            sa.not_(waits_behind),
+        )
+        .order_by(deliveries.c.lane, deliveries.c.seq)
+        .limit(most)
+    )
+    if not tx.on_sqlite:
+        due = due.with_for_update(skip_locked=True)
+    seqs = [row.seq for row in await tx.rows(due)]
+    return await take(tx, seqs, holder)
+
+
+async def take(tx: Transaction, seqs: Sequence[int], holder: str) -> list[Delivery]:
+    """Claims exactly these rows and reads them whole."""
+    if not seqs:
+        return []
+    lease = {"state": "claimed", "holder": holder, "lease_until": tx.now + LEASE}
+    mine = deliveries.c.seq.in_(seqs)
+    await tx.execute(sa.update(deliveries).where(mine).values(attempts=deliveries.c.attempts + 1, **lease))
+    query = (
+        sa.select(deliveries, addresses.c.sealed, addresses.c.stopped_at, addresses.c.silent,
+                  persons.c.language.label("speaks"), persons.c.zone)
+        .join(addresses, addresses.c.id == deliveries.c.address)
+        .join(persons, persons.c.id == deliveries.c.person)
+        .where(mine)
+        .order_by(deliveries.c.seq)
+    )  # fmt: skip
+    return [_delivery(tx, row) for row in await tx.rows(query)]
+
+
+def _delivery(tx: Transaction, row: Any) -> Delivery:
+    body = tx.keys.open(row.body, "deliveries", "body", row.id) if row.body else ""
+    value = tx.keys.open(row.sealed, "addresses", "sealed", row.address)
+    return Delivery(
+        row.id, row.seq, row.lane, row.person, row.address, row.channel, row.kind, body, row.target, row.is_prompt,
+        row.attempts, row.source, row.token, value, row.speaks, row.zone, row.stopped_at is not None, row.silent,
+    )  # fmt: skip
+
+
+async def claim_for_viewer(tx: Transaction, person: str, channel: str, holder: str) -> list[Delivery]:
+    """Everything that waited for this person to look at this called-at channel, oldest first."""
+    where = sa.and_(deliveries.c.person == person, deliveries.c.channel == channel, _claimable(tx))
+    rows = await tx.rows(sa.select(deliveries.c.seq).where(where).order_by(deliveries.c.seq))
+    return await take(tx, [row.seq for row in rows], holder)
+
+
+async def settle(tx: Transaction, settlements: Sequence[Settlement], holder: str) -> None:
+    """Writes down what became of each attempt. A row taken over by somebody else in the meantime is left alone."""
+    for each in settlements:
+        again = each.outcome == "again"
+        values: dict[str, Any] = {
+            "state": "waiting" if again else each.outcome, "holder": None, "lease_until": None,
+            "remote": each.remote, "failure": each.failure, "settled": None if again else tx.now,
+        }  # fmt: skip
+        if again:
+            values |= {"not_before": each.not_before or tx.now, "waits_for": each.waits_for}
+        if each.digest:
+            values |= {"language": each.language, "catalogue": each.catalogue, "digest": each.digest}
+        where = sa.and_(deliveries.c.id == each.id, deliveries.c.holder == holder)
+        await tx.execute(sa.update(deliveries).where(where).values(**values))
+
+
+async def hold_lease(tx: Transaction, name: str, holder: str, seconds: float) -> bool:
+    """Takes or keeps a lease; False while another process has it."""
+    until = tx.now + timedelta(seconds=seconds)
+    row = tx.insert(leases).values(name=name, holder=holder, until=until)
+    free = sa.or_(leases.c.holder == holder, leases.c.until < tx.now)
+    statement = row.on_conflict_do_update(index_elements=["name"], set_={"holder": holder, "until": until}, where=free)
+    return bool((await tx.execute(statement.returning(leases.c.holder))).first())
+
+
+async def next_due(tx: Transaction, channels: Iterable[str]) -> datetime | None:
+    """When the next waiting delivery of these channels may go."""
+    where = sa.and_(deliveries.c.state == "waiting", deliveries.c.channel.in_(list(channels)))
+    row = await tx.first(sa.select(sa.func.min(deliveries.c.not_before).label("due")).where(where))
+    return row.due if row else None

@@ -1,0 +1,89 @@
+"""Dialogues: where each person's conversation is, and which events have been heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from conversations.domain.scene import Standing
+from storage.database import Transaction
+from storage.schema import consents, conversations, events, facts, quarantine, standing_prompts
+
+CHOICES = ("that_is_it", "not_what_i_meant", "not_done")
+
+
+@dataclass
+class Stored:
+    """A conversation as it is kept. `shape` is the pinned shape of the consultation; revision 0 is a new one."""
+
+    consultation: str = ""
+    shape: int = 0
+    state: str = ""
+    revision: int = 0
+
+
+@dataclass
+class Known:
+    """What is always known about a person in a turn."""
+
+    about: dict[str, str] = field(default_factory=dict)
+    consents: dict[tuple[str, str], str] = field(default_factory=dict)
+    standing: tuple[Standing, ...] = ()
+
+
+async def hear_once(tx: Transaction, heard: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of these (channel, event id), those never heard before; they count as heard from this commit on."""
+    rows = [{"channel": channel, "event": event, "heard": tx.now} for channel, event in sorted(set(heard))]
+    statement = tx.insert(events).values(rows).on_conflict_do_nothing().returning(events.c.channel, events.c.event)
+    return {(row.channel, row.event) for row in (await tx.execute(statement)).all()}
+
+
+async def load(tx: Transaction, people: Iterable[str]) -> dict[str, Stored]:
+    """The conversations of these people; a new one for whoever has none."""
+    wanted = list(people)
+    found = {person: Stored() for person in wanted}
+    for row in await tx.rows(sa.select(conversations).where(conversations.c.person.in_(wanted))):
+        found[row.person] = Stored(row.consultation, row.shape, row.state, row.revision)
+    return found
+
+
+async def save(tx: Transaction, saved: dict[str, Stored]) -> None:
+    """Saves conversations with their next revision."""
+    if not saved:
+        return
+    rows = [
+        {
+            "person": person,
+            "consultation": each.consultation,
+            "shape": each.shape,
+            "state": each.state,
+            "revision": each.revision + 1,
+            "turned": tx.now,
+        }
+        for person, each in sorted(saved.items())
+    ]
+    statement = tx.insert(conversations).values(rows)
+    new = {name: statement.excluded[name] for name in ("consultation", "shape", "state", "revision", "turned")}
+    await tx.execute(statement.on_conflict_do_update(index_elements=["person"], set_=new))
+
+
+async def known(tx: Transaction, people: Iterable[str]) -> dict[str, Known]:
+    """Facts, consents and open standing prompts of these people."""
+    wanted = list(people)
+    found = {person: Known() for person in wanted}
+    for row in await tx.rows(sa.select(facts).where(facts.c.person.in_(wanted))):
+        found[row.person].about[row.fact] = row.value
+    for row in await tx.rows(sa.select(consents).where(consents.c.person.in_(wanted))):
+        found[row.person].consents[row.consultation, row.purpose] = row.choice
+    query = sa.select(standing_prompts).where(standing_prompts.c.person.in_(wanted))
+    for row in await tx.rows(query.order_by(standing_prompts.c.opened)):
+        found[row.person].standing += (Standing(row.token, CHOICES, row.letter, row.verdict or ""),)
+    return found
+
+
+async def set_apart(tx: Transaction, channel: str, event: str, error: str) -> None:
+    """An update that broke us: kept for an operator, never tried again."""
+    row = tx.insert(quarantine).values(channel=channel, event=event, error=error[:2000], heard=tx.now)
+    await tx.execute(row.on_conflict_do_nothing(index_elements=["channel", "event"]))

@@ -1,0 +1,168 @@
+"""Findings: each kind of lookup is one query for everybody in the batch who asked it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from conversations.domain.answers import Slot
+from conversations.domain.lookups import (
+    Count,
+    ErasureReceipt,
+    Lookup,
+    MyAnswers,
+    MyNews,
+    MyRecord,
+    MyResponses,
+    News,
+    Place,
+    PlacesLike,
+    Record,
+    ReturnCode,
+    Tally,
+    TallyOf,
+)
+from conversations.domain.speech import Content
+from storage import answers as kept
+from storage.database import Transaction
+from storage.people import return_code
+from storage.schema import (
+    action_versions,
+    actions,
+    answers,
+    consent_history,
+    facts,
+    persons,
+    places,
+    responses,
+    standing_prompts,
+    tallies,
+)
+
+Wanted = Mapping[str, tuple[str, str, tuple[Lookup[Any], ...]]]
+"""Person to (consultation, channel, lookups)."""
+Found = dict[str, dict[object, object]]
+
+
+async def find(tx: Transaction, wanted: Wanted) -> Found:
+    """What every person's page needs, {person: {lookup: finding}}."""
+    found: Found = {person: {} for person in wanted}
+    await _answers(tx, wanted, found)
+    await _responses(tx, wanted, found)
+    for person, (consultation, channel, lookups) in wanted.items():
+        for lookup in lookups:
+            if lookup not in found[person]:
+                found[person][lookup] = await _one(tx, person, consultation, channel, lookup)
+    return found
+
+
+def _asking(wanted: Wanted, lookup: Lookup[Any]) -> dict[str, str]:
+    return {person: consultation for person, (consultation, _, lookups) in wanted.items() if lookup in lookups}
+
+
+async def _answers(tx: Transaction, wanted: Wanted, found: Found) -> None:
+    asking = _asking(wanted, MyAnswers())
+    for person, held in (await kept.held_by(tx, asking)).items() if asking else ():
+        found[person][MyAnswers()] = held
+
+
+async def _responses(tx: Transaction, wanted: Wanted, found: Found) -> None:
+    asking = _asking(wanted, MyResponses())
+    for person, mine in (await kept.responses_of(tx, asking)).items() if asking else ():
+        found[person][MyResponses()] = mine
+
+
+async def _one(tx: Transaction, person: str, consultation: str, channel: str, lookup: Lookup[Any]) -> object:
+    match lookup:
+        case PlacesLike(words):
+            return await places_like(tx, words)
+        case TallyOf(topic):
+            return await tally_of(tx, consultation, topic)
+        case MyNews():
+            return await _news(tx, person)
+        case MyRecord():
+            return await _record(tx, person)
+        case ReturnCode():
+            return return_code(tx, person) if channel == "web" else ""
+        case ErasureReceipt():
+            return ""
+        case _:
+            raise LookupError(f"nothing finds {lookup}")
+
+
+def folded(name: str) -> str:
+    """A place name as it is compared: lower case, letters and spaces only."""
+    return " ".join("".join(ch if ch.isalnum() else " " for ch in name.casefold()).split())
+
+
+async def places_like(tx: Transaction, words: str) -> tuple[Place, ...]:
+    """At most five constituencies: names that begin with the words first, then those that contain them."""
+    wanted = folded(words)
+    if not wanted:
+        return ()
+    begins = places.c.folded.startswith(wanted, autoescape=True)
+    contains = places.c.folded.contains(wanted, autoescape=True)
+    query = sa.select(places).where(contains).order_by(sa.case((begins, 0), else_=1), places.c.name).limit(5)
+    return tuple(Place(row.code, row.name, row.region, row.nation) for row in await tx.rows(query))
+
+
+async def tally_of(tx: Transaction, consultation: str, topic: str) -> Tally:
+    """A topic's published counts, from the roll-up: below ten people nothing, in steps of ten above."""
+    where = sa.and_(tallies.c.consultation == consultation, tallies.c.topic == topic)
+    rows = await tx.rows(sa.select(tallies).where(where))
+    people = next((row.people for row in rows if row.slot == "#" and row.pick == "answered"), 0)
+    if people < 10:
+        return Tally()
+    counts = tuple(Count(Slot.read(row.slot), row.pick, _published(row.people)) for row in rows if row.slot != "#")
+    return Tally(_published(people), counts)
+
+
+def _published(people: int) -> int | None:
+    return people // 10 * 10 if people >= 10 else None
+
+
+async def _news(tx: Transaction, person: str) -> tuple[News, ...]:
+    newest = sa.select(sa.func.max(action_versions.c.version)).where(
+        action_versions.c.action == actions.c.id, action_versions.c.published.is_not(None)
+    )
+    query = (
+        sa.select(actions.c.topic, action_versions.c.texts, action_versions.c.published)
+        .join(action_versions, action_versions.c.action == actions.c.id)
+        .join(
+            responses,
+            sa.and_(responses.c.consultation == actions.c.consultation, responses.c.topic == actions.c.topic),
+        )
+        .where(responses.c.person == person, action_versions.c.version == newest.scalar_subquery())
+        .order_by(action_versions.c.published.desc())
+    )
+    return tuple(News(row.topic, _headline(row.texts), row.published.date()) for row in await tx.rows(query))
+
+
+def _headline(texts: str) -> Content:
+    return Content({language: words["headline"] for language, words in json.loads(texts).items()})
+
+
+async def _record(tx: Transaction, person: str) -> Record:
+    since = await tx.first(sa.select(persons.c.created).where(persons.c.id == person))
+    about = await tx.rows(sa.select(facts).where(facts.c.person == person))
+    consents = await tx.rows(sa.select(consent_history).where(consent_history.c.person == person))
+    given = await tx.rows(sa.select(answers).where(answers.c.person == person).order_by(answers.c.given))
+    replies = await tx.rows(
+        sa.select(standing_prompts).where(standing_prompts.c.person == person, standing_prompts.c.verdict.is_not(None))
+    )
+    mine = (await kept.responses_of(tx, [person]))[person]
+    return Record(
+        since.created.date(),
+        {row.fact: row.value for row in about},
+        tuple((row.purpose, row.choice, row.given.date()) for row in consents),
+        tuple((row.topic, Slot.read(row.slot), kept.read_answer(tx, row), row.given.date()) for row in given),
+        tuple((row.verdict, _words(tx, row), row.replied.date()) for row in replies),
+        mine,
+    )
+
+
+def _words(tx: Transaction, row: Any) -> str:
+    return tx.keys.open(row.words, "standing_prompts", "words", row.token) if row.words else ""

@@ -1,0 +1,85 @@
+"""Sealing: what may be read only with a key, and the keyed hash that finds an address without reading it.
+
+AES-256-GCM (NIST SP 800-38D) with a fresh 96-bit nonce each time; the associated data names table, column and row,
+so that a sealed value moved elsewhere does not open. The ring's first key seals; every key opens.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_MARK = 4
+_NONCE = 12
+
+
+class Unopenable(Exception):
+    """A sealed value that no key of the ring opens: the keys are not the ones it was sealed with."""
+
+
+def new_key() -> str:
+    """A new 256-bit key, as it is written in settings."""
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+
+def read_key(written: str) -> bytes:
+    """The key a setting holds. Raises ValueError when it is not 32 bytes in base64."""
+    key = base64.urlsafe_b64decode(written.strip())
+    if len(key) != 32:
+        raise ValueError("a key is 32 bytes, written in base64")
+    return key
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The key ring that seals, and the key that looks addresses up."""
+
+    ring: tuple[bytes, ...]
+    lookup: bytes
+
+    @classmethod
+    def read(cls, secret_keys: str, lookup_key: str) -> Keys:
+        """Keys from settings: a comma-separated ring, newest first, and the look-up key."""
+        ring = tuple(read_key(written) for written in secret_keys.split(",") if written.strip())
+        if not ring:
+            raise ValueError("the ring has no key")
+        return cls(ring, read_key(lookup_key))
+
+    def seal(self, plain: str, table: str, column: str, row: str) -> bytes:
+        """The sealed form of a text that belongs in one place."""
+        nonce, key = os.urandom(_NONCE), self.ring[0]
+        sealed = AESGCM(key).encrypt(nonce, plain.encode(), _place(table, column, row))
+        return _mark(key) + nonce + sealed
+
+    def open(self, sealed: bytes, table: str, column: str, row: str) -> str:
+        """The text that was sealed for this place. Raises Unopenable."""
+        mark, nonce, rest = sealed[:_MARK], sealed[_MARK : _MARK + _NONCE], sealed[_MARK + _NONCE :]
+        for key in self.ring:
+            if hmac.compare_digest(_mark(key), mark):
+                try:
+                    return AESGCM(key).decrypt(nonce, rest, _place(table, column, row)).decode()
+                except InvalidTag:
+                    break
+        raise Unopenable(f"{table}.{column} cannot be opened with these keys")
+
+    def find(self, kind: str, value: str) -> str:
+        """The keyed hash under which a value is looked up (HMAC-SHA-256, 64 hex digits)."""
+        return hmac.new(self.lookup, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+    def check(self) -> str:
+        """A short digest that tells whether a database belongs to this look-up key."""
+        return self.find("check", "keys")[:16]
+
+
+def _mark(key: bytes) -> bytes:
+    return hashlib.sha256(b"mark" + key).digest()[:_MARK]
+
+
+def _place(table: str, column: str, row: str) -> bytes:
+    return f"{table}\0{column}\0{row}".encode()

@@ -1,0 +1,112 @@
+"""Staff: who may do what, one-time sign-in links, sessions, the audit trail. No passwords."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from storage.database import Transaction
+from storage.schema import audit, grants, sessions, sign_in_links, staff
+
+LINK_LIVES = timedelta(minutes=30)
+SESSION_LIVES = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody on the staff. `grants` pairs a role with a commission; an empty commission means every one."""
+
+    id: str
+    name: str
+    grants: frozenset[tuple[str, str]]
+
+    def may(self, role: str, commission: str = "") -> bool:
+        """Whether this member has the role for the commission, or for all."""
+        return (role, "") in self.grants or (role, commission) in self.grants
+
+    def commissions(self, role: str) -> frozenset[str]:
+        """The commissions this member has the role for; an empty name stands for every one."""
+        return frozenset(commission for granted, commission in self.grants if granted == role)
+
+
+async def grant(tx: Transaction, name: str, role: str, commission: str) -> None:
+    """Gives somebody a role, making them known by name first."""
+    id_ = await _member_id(tx, name)
+    row = tx.insert(grants).values(staff=id_, role=role, commission=commission, given=tx.now)
+    await tx.execute(row.on_conflict_do_nothing())
+    await note(tx, name, "grant", f"{role} {commission}".strip())
+
+
+async def revoke(tx: Transaction, name: str, role: str, commission: str) -> bool:
+    """Takes a role away, and signs them out. False when they did not have it."""
+    row = await tx.first(sa.select(staff.c.id).where(staff.c.name == name))
+    if row is None:
+        return False
+    where = sa.and_(grants.c.staff == row.id, grants.c.role == role, grants.c.commission == commission)
+    gone = await tx.execute(sa.delete(grants).where(where))
+    await tx.execute(sa.delete(sessions).where(sessions.c.staff == row.id))
+    await note(tx, name, "revoke", f"{role} {commission}".strip())
+    return bool(gone.rowcount)
+
+
+async def _member_id(tx: Transaction, name: str) -> str:
+    row = tx.insert(staff).values(id=str(uuid.uuid4()), name=name, created=tx.now)
+    await tx.execute(row.on_conflict_do_nothing(index_elements=["name"]))
+    return str((await tx.execute(sa.select(staff.c.id).where(staff.c.name == name))).scalar_one())
+
+
+async def make_link(tx: Transaction, name: str) -> str | None:
+    """A one-time sign-in token for somebody with a role; None for anybody else."""
+    row = await tx.first(
+        sa.select(staff.c.id).where(staff.c.name == name, sa.exists().where(grants.c.staff == staff.c.id))
+    )
+    if row is None:
+        return None
+    token = secrets.token_urlsafe(24)
+    hashed = tx.keys.find("sign-in", token)
+    await tx.execute(sa.insert(sign_in_links).values(hash=hashed, staff=row.id, expires=tx.now + LINK_LIVES))
+    return token
+
+
+async def sign_in(tx: Transaction, token: str) -> str | None:
+    """Spends a link and opens a session; returns the session's token, or None for a spent or unknown link."""
+    hashed = tx.keys.find("sign-in", token)
+    spent = sa.update(sign_in_links).where(
+        sign_in_links.c.hash == hashed, sign_in_links.c.used.is_(None), sign_in_links.c.expires > tx.now
+    )
+    row = (await tx.execute(spent.values(used=tx.now).returning(sign_in_links.c.staff))).first()
+    if row is None:
+        return None
+    session = secrets.token_urlsafe(24)
+    hashed = tx.keys.find("session", session)
+    await tx.execute(sa.insert(sessions).values(hash=hashed, staff=row.staff, expires=tx.now + SESSION_LIVES))
+    return session
+
+
+async def signed_in(tx: Transaction, session: str) -> Member | None:
+    """Who a session belongs to."""
+    hashed = tx.keys.find("session", session)
+    query = (
+        sa.select(staff.c.id, staff.c.name)
+        .join(sessions, sessions.c.staff == staff.c.id)
+        .where(sessions.c.hash == hashed, sessions.c.expires > tx.now)
+    )
+    row = await tx.first(query)
+    if row is None:
+        return None
+    given = await tx.rows(sa.select(grants.c.role, grants.c.commission).where(grants.c.staff == row.id))
+    return Member(row.id, row.name, frozenset((each.role, each.commission) for each in given))
+
+
+async def sign_out(tx: Transaction, session: str) -> None:
+    """Ends a session."""
+    await tx.execute(sa.delete(sessions).where(sessions.c.hash == tx.keys.find("session", session)))
+
+
+async def note(tx: Transaction, name: str, act: str, what: str) -> None:
+    """One line of the audit trail."""
+    await tx.execute(sa.insert(audit).values(at=tx.now, staff=name, act=act, what=what[:200]))
