@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, message, prompted
@@ -17,7 +18,7 @@ from bot.rendering import forms
 from conversations import engine, saving, welcome
 from conversations.domain import effects as acts
 from conversations.domain.consultation import Consultation
-from conversations.domain.lookups import ErasureReceipt
+from conversations.domain.lookups import ErasureReceipt, Held, MyAnswers, MyResponses
 from conversations.domain.scene import Me, Scene
 from conversations.domain.speech import Heard, Returned, Started
 from conversations.engine import Conversation, Turned
@@ -83,6 +84,45 @@ async def play(
     played = [_say(part, _scene(part, tx, library, performer)) for part in parts]
     await dialogues.save(tx, {part.person.id: _to_store(part) for part in staying})
     return played
+
+
+@dataclass(frozen=True)
+class Presented:
+    """Where a person is, for a channel that draws it: the prompt, and the scene it was asked in."""
+
+    prompt: Message
+    scene: Scene
+    conversation: Conversation
+    person: Person
+
+
+async def present(tx: Transaction, person: Person, library: Library, performer: Performer) -> Presented | None:
+    """The prompt somebody sees now. Reads only; nothing is turned. None for somebody never heard."""
+    stored = (await dialogues.load(tx, [person.id]))[person.id]
+    held = library.pinned(stored.consultation, stored.shape)
+    if not stored.state or held is None:
+        return None
+    known = (await dialogues.known(tx, [person.id]))[person.id]
+    conversation, _ = _opening(stored, Returned())
+    incoming = Incoming(person.channel, "", "", Returned())
+    part = _Part(incoming, person, stored, known, held, conversation, Returned())
+    await _find(tx, [part], lambda each: (*each.conversation.page.needs(), MyAnswers()))
+    scene = _scene(part, tx, library, performer)
+    shown = prompted(engine.prompt(conversation, scene), conversation.prompt_number, person.language)
+    return Presented(shown, scene, conversation, person)
+
+
+def newcomer(library: Library, performer: Performer, now: datetime, language: str, link: str) -> Message | None:
+    """What somebody never heard sees first. None while no consultation is loaded."""
+    held = library.first(now, link)
+    if held is None:
+        return None
+    me = Me(language, "web")
+    scene = Scene(held, now, me, library.open(now), {MyResponses(): (), MyAnswers(): Held()}, forms, performer.links)
+    conversation = Conversation()
+    if held.standing(now) != "open":
+        conversation = Conversation((welcome.NotOpen(),))
+    return prompted(engine.prompt(conversation, scene), conversation.prompt_number, language)
 
 
 async def _load(tx: Transaction, met: Sequence[tuple[Incoming, Person]], library: Library) -> list[_Part]:

@@ -159,6 +159,7 @@ class Turns:
         return busy
 
     async def _turn(self, tx: Transaction, batch: list[_Waiting]) -> _Batch:
+        await _join(tx, batch)
         found = await people.meet(
             tx, [(each.incoming.channel, each.incoming.value, each.incoming.language) for each in batch]
         )
@@ -173,6 +174,15 @@ class Turns:
         heard = {id(w) for w, _ in new}
         taken += [(w, Taken(False, person=person.id)) for w, person in met if id(w) not in heard]
         return met, [*busy, *again], taken, [reply for result in results for reply in result.replies]
+
+
+async def _join(tx: Transaction, batch: Sequence[_Waiting]) -> None:
+    """Ties an address to the person who made a one-use link for it, before we ask who it belongs to."""
+    for waiting in batch:
+        incoming = waiting.incoming
+        person = await people.use_join(tx, incoming.joins) if incoming.joins else None
+        if person is not None:
+            await people.give_address(tx, incoming.channel, incoming.value, person)
 
 
 def _part(

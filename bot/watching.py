@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -34,15 +35,13 @@ class Watch:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    async def wait(self, person: str, seconds: float) -> bool:
-        """Whether something came for this person within so many seconds."""
+    @contextlib.contextmanager
+    def listening(self, person: str) -> Iterator[asyncio.Event]:
+        """An event that is set whenever something comes for this person; the listener clears it."""
         event = asyncio.Event()
         self._listening[person].add(event)
         try:
-            await asyncio.wait_for(event.wait(), seconds)
-            return True
-        except TimeoutError:
-            return False
+            yield event
         finally:
             self._listening[person].discard(event)
             if not self._listening[person]:
@@ -61,7 +60,7 @@ class Watch:
                     await self._look()
 
     async def _look(self) -> None:
-        fresh = sa.and_(deliveries.c.seq > self._seen, deliveries.c.channel == "web")
+        fresh = sa.and_(deliveries.c.seq > self._seen, deliveries.c.channel == "web", deliveries.c.lane > 0)
         async with self.database.read() as tx:
             rows = await tx.rows(sa.select(deliveries.c.seq, deliveries.c.person).where(fresh))
         for row in rows:

@@ -19,6 +19,7 @@ from conversations.domain.speech import (
     Amended,
     Choice,
     Chose,
+    ChoseSeveral,
     Heard,
     Leave,
     Pressed,
@@ -38,6 +39,7 @@ from conversations.replying import VERDICTS, reply
 from conversations.telling import help_text, news_text, record_text, status_text
 
 STACK_LIMIT = 3
+SHORTEST_BEGINNING = 3
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ def hear(conversation: Conversation, heard: Heard, scene: Scene) -> Turned:
     for stair in (_unmissable, _standing, _started, _stale, _unreadable, _commands):
         turned = stair(conversation, heard, scene)
         if turned is not None:
-            return turned
-    return _page(conversation, heard, scene)
+            return _receipt_given(turned, conversation)
+    return _receipt_given(_page(conversation, heard, scene), conversation)
 
 
 def prompt(conversation: Conversation, scene: Scene) -> Prompt:
@@ -123,7 +125,7 @@ def _standing(conversation: Conversation, heard: Heard, scene: Scene) -> Turned 
         return Turned(conversation, gone)
     if len(conversation.stack) >= STACK_LIMIT:
         conversation = replace(conversation, stack=conversation.stack[:1])
-    step = reply(known.token, heard.choice)  # type: ignore[arg-type]
+    step = reply(known.token, heard.choice)
     return _opened(conversation, step)
 
 
@@ -146,7 +148,7 @@ def _started(conversation: Conversation, heard: Heard, scene: Scene) -> Turned |
 
 
 def _stale(conversation: Conversation, heard: Heard, scene: Scene) -> Turned | None:
-    if not isinstance(heard, Pressed) or heard.prompt == conversation.prompt_number:
+    if not isinstance(heard, Pressed | ChoseSeveral) or heard.prompt in (0, conversation.prompt_number):
         return None
     return Turned(conversation, say("That question is done. Say BACK to change your last answer. Now:"))
 
@@ -266,12 +268,25 @@ def _choice(choices: tuple[Choice, ...], words: str, scene: Scene, *, digits: bo
     word = command(words)
     by_command = next((choice for choice in choices if word and choice.id == word.lower()), None)
     meant = agreement(words)
-    return by_command or next((choice for choice in choices if digits and meant and choice.means == meant), None)
+    agreed = next((choice for choice in choices if digits and meant and choice.means == meant), None)
+    return by_command or agreed or (_beginning(choices, words, scene) if digits else None)
 
 
 def _label(choices: tuple[Choice, ...], words: str, scene: Scene) -> Choice | None:
+    """The choice whose label, in any language, or whose id these words are."""
     wanted = plain(words)
-    return next((each for each in choices if wanted in {plain(form) for form in scene.forms(each.label)}), None)
+    return next((each for each in choices if wanted in _names(each, scene)), None)
+
+
+def _beginning(choices: tuple[Choice, ...], words: str, scene: Scene) -> Choice | None:
+    """The one choice whose label begins with these words; none where there are several."""
+    wanted = plain(words)
+    found = [each for each in choices if any(name.startswith(wanted) for name in _names(each, scene))]
+    return found[0] if len(found) == 1 and len(wanted) >= SHORTEST_BEGINNING else None
+
+
+def _names(choice: Choice, scene: Scene) -> set[str]:
+    return {plain(choice.id), plain(choice.id.rpartition("/")[2])} | {plain(form) for form in scene.forms(choice.label)}
 
 
 def _lettered(heard: Said, conversation: Conversation, scene: Scene) -> PressedStanding | None:
@@ -309,6 +324,15 @@ def _welcome_back(page: Page, scene: Scene) -> Text:
 
 
 # Moving
+
+
+def _receipt_given(turned: Turned, before: Conversation) -> Turned:
+    """A receipt is given once: whatever is said after it is followed by the short form of the same page."""
+    floor = turned.conversation.stack[0]
+    if isinstance(floor, resting.Resting) and floor.receipt and floor == before.stack[0]:
+        stack = (replace(floor, receipt=False), *turned.conversation.stack[1:])
+        return replace(turned, conversation=replace(turned.conversation, stack=stack))
+    return turned
 
 
 def _at(conversation: Conversation, page: Page) -> Conversation:

@@ -6,37 +6,43 @@ from conversations.domain.answers import Misreading
 from conversations.domain.questions import Number, OwnWords, Question, Scale
 from conversations.domain.speech import Series, Text, say
 
+PLAIN: dict[str, Text] = {
+    "too_few": say("Please pick at least one, or say SKIP."),
+    "none_stands_alone": say("“None of these” goes alone. Pick it alone, or pick the others."),
+    "empty": say("We got no words. Please write your answer, or say SKIP."),
+    "not_whole": say("Please give a whole number, such as 3."),
+    "not_an_email": say("That does not look like an email address. It should look like name@example.org."),
+}
+
 
 def explain(misreading: Misreading, question: Question, *, part: str = "") -> Text:
     """One or two short sentences for a named misreading of this question."""
-    figure = misreading.figure
     match misreading.fault:
-        case "too_many":
-            return say("That is more than {limit}. Please pick {limit} at most.", limit=figure)
-        case "too_few":
-            return say("Please pick at least one, or say SKIP.")
-        case "none_stands_alone":
-            return say("“None of these” goes alone. Pick it alone, or pick the others.")
-        case "order_all":
-            return say("Please give {count} numbers, the one you want most first. For example: 2, 1, 3.", count=figure)
-        case "too_long":
-            return say("That is longer than we can keep. Please use {limit} characters or fewer.", limit=figure)
-        case "empty":
-            return say("We got no words. Please write your answer, or say SKIP.")
-        case "too_small":
-            return say("That is too low. The lowest is {figure}.", figure=figure)
-        case "too_big":
-            return say("That is too high. The highest is {figure}.", figure=figure)
-        case "not_whole":
-            return say("Please give a whole number, such as 3.")
         case "not_a_number":
             return _number(question)
-        case "not_an_email":
-            return say("That does not look like an email address. It should look like name@example.org.")
         case "ambiguous":
             return say("That could be {choices}. Which one?", choices=_labels(question, misreading.candidates))
         case "not_an_option":
             return _option(question, part)
+        case fault if fault in PLAIN:
+            return PLAIN[fault]
+        case _:
+            return _with_figure(misreading)
+
+
+def _with_figure(misreading: Misreading) -> Text:
+    figure = misreading.figure
+    match misreading.fault:
+        case "too_many":
+            return say("That is more than {limit}. Please pick {limit} at most.", limit=figure)
+        case "order_all":
+            return say("Please give {count} numbers, the one you want most first. For example: 2, 1, 3.", count=figure)
+        case "too_long":
+            return say("That is longer than we can keep. Please use {limit} characters or fewer.", limit=figure)
+        case "too_small":
+            return say("That is too low. The lowest is {figure}.", figure=figure)
+        case _:
+            return say("That is too high. The highest is {figure}.", figure=figure)
 
 
 def _number(question: Question) -> Text:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from conversations.asking_about_you import ANSWERING_AS, NATIONS, REGIONS
 from conversations.domain.lookups import MyNews, MyRecord, MyResponses, Record, Response
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Content, Day, Quoted, Text, lines, say
 from conversations.quoting import about as entry
+from conversations.replying import VERDICTS
 from conversations.resting import told
 from conversations.welcome import LANGUAGE_NAMES
 
@@ -48,16 +52,45 @@ def news_text(scene: Scene) -> Text:
 def record_text(scene: Scene) -> Text:
     """MYDATA: everything kept about this person, in the same private place (UK GDPR article 15)."""
     record = scene.find(MyRecord())
+    spoken = LANGUAGE_NAMES.get(scene.me.language, scene.me.language)
     return lines(
         say("This is everything we keep about you."),
         say("You first wrote to us on {day}.", day=Day(record.since)),
-        say("Your chat address, under lock. Your language: {language}.", language=LANGUAGE_NAMES.get(scene.me.language, "")),
-        *(say("{fact}: {value}", fact=fact.replace("_", " "), value=value) for fact, value in record.about.items() if value),
-        *(say("You said “{choice}” to “{purpose}” on {day}.", choice=c.replace("_", " "), purpose=p.replace("_", " "), day=Day(d))
-          for p, c, d in record.consents),
+        say("Your chat address, under lock. Your language: {language}.", language=spoken),
+        *(_fact(fact, value) for fact, value in record.about.items() if value),
+        *(_consent(purpose, choice, day) for purpose, choice, day in record.consents),
         *_answers(record, scene),
-        *(say("To an action you said “{verdict}”. {words}", verdict=v.replace("_", " "), words=Quoted(w)) for v, w, _ in record.replies),
-    )  # fmt: skip
+        *(_replied(verdict, words) for verdict, words, _ in record.replies),
+    )
+
+
+def _fact(fact: str, value: str) -> Text:
+    named: Text = {**NATIONS, **REGIONS, **ANSWERING_AS}.get(value, value)
+    return say("You told us: {value}.", value=named)
+
+
+PURPOSES: dict[str, Text] = {
+    "take_part": say("Taking part"),
+    "outcome": say("Telling you what is done"),
+    "ask_again": say("Asking you again"),
+    "quote": say("Quoting your words"),
+}
+CHOICES: dict[str, Text] = {
+    "yes": say("Yes"),
+    "no": say("No"),
+    "with_words": say("Yes, with my words"),
+    "news_only": say("Yes, but just say there is news"),
+}
+
+
+def _consent(purpose: str, choice: str, day: date) -> Text:
+    chosen = CHOICES.get(choice, say("not said"))
+    return say("{purpose}: {choice}, on {day}.", purpose=PURPOSES[purpose], choice=chosen, day=Day(day))
+
+
+def _replied(verdict: str, words: str) -> Text:
+    said = VERDICTS.get(verdict, verdict)  # type: ignore[call-overload]
+    return lines(say("You replied to news: “{verdict}”.", verdict=said), Quoted(words) if words else None)
 
 
 def _answers(record: Record, scene: Scene) -> tuple[Text, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from conversations import answering
+from conversations import answering, asking_about_you
 from conversations.domain.consultation import Consultation, Topic
 from conversations.domain.effects import Forget, RecordConsent, SetLanguage, TakeUp
 from conversations.domain.lookups import Lookup, MyAnswers, MyResponses
@@ -19,7 +19,6 @@ from conversations.domain.speech import (
     InEach,
     Paragraphs,
     Prompt,
-    Series,
     Step,
     Text,
     lines,
@@ -46,7 +45,7 @@ class Welcoming(Page):
         )
         text = lines(
             InEach(hello, held.languages),
-            InEach(say("{who} will decide.", who=_deciders(held)), held.languages) if held.deciding else None,
+            InEach(say("A policy group in {party} decides what to do with it.", party=held.run_by), held.languages),
             InEach(say("Which language shall we use?"), held.languages) if len(held.languages) > 1 else None,
         )
         names = tuple(Choice(code, LANGUAGE_NAMES.get(code, code)) for code in held.languages)
@@ -219,11 +218,6 @@ def _topic_label(topic: Topic, *, sent: bool) -> Text:
     return say("{title} (done)", title=topic.title) if sent else topic.title
 
 
-def _deciders(held: Consultation) -> Text:
-    different = tuple({tuple(text.variants()): text for text in held.deciding.values()}.values())
-    return Series(different)
-
-
 def _short_notice(scene: Scene) -> Text:
     legal = scene.consultation.legal
     until = say("We keep them until {day}.", day=Day(legal.keep_until)) if legal.keep_until else None
@@ -248,8 +242,20 @@ def _whole_notice(scene: Scene) -> Text:
         legal.basis,
         say("Your answers and your chat address are kept apart, under lock. Staff see a made-up name, never yours."),
         say("A figure is shown to others only from ten people on."),
+        *_who_decides(scene),
         contact,
         say("The whole notice is here: {link}", link=scene.links["privacy"]) if scene.links.get("privacy") else None,
+    )
+
+
+def _who_decides(scene: Scene) -> tuple[Text, ...]:
+    """Who can change things in each nation; once where it is the same everywhere."""
+    deciding = scene.consultation.deciding
+    if len({tuple(text.variants()) for text in deciding.values()}) == 1:
+        return tuple(deciding.values())[:1]
+    return tuple(
+        say("{nation}: {who}", nation=asking_about_you.NATIONS.get(nation, nation), who=who)
+        for nation, who in deciding.items()
     )
 
 

@@ -52,6 +52,16 @@ class ActionVersion:
     fan_out: str
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Everybody a version concerns, parted by whether they hear of it. `not_said` were asked and did not answer yet."""
+
+    told: int = 0
+    asked_not: int = 0
+    unreachable: int = 0
+    not_said: int = 0
+
+
 class NotAllowed(Exception):
     """The act cannot be done now; the message says why, in plain words for the person at the desk."""
 
@@ -102,9 +112,14 @@ async def rewrite(tx: Transaction, version: str, kind: str, questions: list[str]
         raise NotAllowed("This action is published. Write a correction instead.")
 
 
-async def sign(tx: Transaction, version: str, signer: str, *, alone: bool) -> None:
-    """The second person's signature. Who wrote it may sign it only where one person may (`alone`, in a trial)."""
+async def sign(tx: Transaction, version: str, signer: str, *, alone: bool, written: datetime | None = None) -> None:
+    """The second person's signature. Who wrote it may sign it only where one person may (`alone`, in a trial).
+
+    `written` is when the words they read were written: other words are not signed by it.
+    """
     where = [action_versions.c.id == version, action_versions.c.published.is_(None)]
+    if written is not None:
+        where.append(action_versions.c.written == written)
     if not alone:
         where.append(action_versions.c.author != signer)
     changed = await tx.execute(sa.update(action_versions).where(*where).values(signer=signer, signed=tx.now))
@@ -129,31 +144,37 @@ async def publish(tx: Transaction, version: str) -> int:
     return await will_hear(tx, found, queued=True)
 
 
-def _audience(version: ActionVersion) -> Any:
-    """Who answered one of those questions, took part where we can still write, and asked to hear; and everybody who
-    was told an earlier version."""
-    answered = sa.exists().where(
+def _answered(version: ActionVersion) -> Any:
+    return sa.exists().where(
         answers.c.person == responses.c.person,
         answers.c.consultation == version.consultation,
         answers.c.question.in_(version.questions),
         sa.not_(answers.c.aside),
         sa.not_(answers.c.skipped),
     )
+
+
+def _told(version: ActionVersion) -> Any:
+    earlier = sa.select(action_versions.c.id).where(action_versions.c.action == version.action)
+    return sa.exists().where(deliveries.c.person == responses.c.person, deliveries.c.source.in_(earlier))
+
+
+def _audience(version: ActionVersion) -> Any:
+    """Who answered one of those questions, took part where we can still write, and asked to hear; and everybody who
+    was told an earlier version."""
     asked = sa.exists().where(
         consents.c.person == responses.c.person,
         consents.c.consultation == version.consultation,
         consents.c.purpose == "outcome",
         consents.c.choice.in_(WANTS_TO_HEAR),
     )
-    earlier = sa.select(action_versions.c.id).where(action_versions.c.action == version.action)
-    told = sa.exists().where(deliveries.c.person == responses.c.person, deliveries.c.source.in_(earlier))
     return (
         sa.select(responses.c.person, responses.c.address, addresses.c.channel)
         .join(addresses, addresses.c.id == responses.c.address)
         .where(
             responses.c.consultation == version.consultation,
             responses.c.topic == version.topic,
-            sa.or_(sa.and_(answered, asked), told),
+            sa.or_(sa.and_(_answered(version), asked), _told(version)),
         )
     )
 
@@ -198,6 +219,37 @@ async def will_hear(tx: Transaction, version: ActionVersion, *, queued: bool = F
         else counted.select_from(_audience(version).subquery())
     )
     return int((await tx.execute(query)).scalar_one())
+
+
+async def reach(tx: Transaction, version: ActionVersion) -> Reach:
+    """Who would hear of a version if it went out now, and who would not: looked at the way the sender looks."""
+    outcome = sa.and_(
+        consents.c.person == responses.c.person,
+        consents.c.consultation == responses.c.consultation,
+        consents.c.purpose == "outcome",
+    )
+    lost = sa.or_(addresses.c.id.is_(None), addresses.c.stopped_at.is_not(None), addresses.c.silent.is_not(None))
+    standing = sa.case(
+        (consents.c.choice == "no", "asked_not"),
+        (consents.c.choice.is_(None), "not_said"),
+        (consents.c.choice.not_in(WANTS_TO_HEAR), "not_said"),
+        (lost, "unreachable"),
+        else_="told",
+    ).label("standing")
+    concerned = (
+        sa.select(standing)
+        .select_from(responses)
+        .outerjoin(addresses, addresses.c.id == responses.c.address)
+        .outerjoin(consents, outcome)
+        .where(
+            responses.c.consultation == version.consultation,
+            responses.c.topic == version.topic,
+            sa.or_(_answered(version), _told(version)),
+        )
+        .subquery()
+    )
+    query = sa.select(concerned.c.standing, sa.func.count().label("people")).group_by(concerned.c.standing)
+    return Reach(**{row.standing: row.people for row in await tx.rows(query)})
 
 
 async def steer(tx: Transaction, version: str, fan_out: str) -> None:
@@ -246,7 +298,16 @@ async def versions_of(tx: Transaction, action: str) -> list[ActionVersion]:
 async def on_topic(tx: Transaction, consultation: str, topic: str) -> list[ActionVersion]:
     """Every version of every action on a topic, newest first."""
     query = _versions().where(actions.c.consultation == consultation, actions.c.topic == topic)
-    return [_read(row) for row in await tx.rows(query.order_by(action_versions.c.written.desc()))]
+    return [
+        _read(row)
+        for row in await tx.rows(query.order_by(action_versions.c.written.desc(), action_versions.c.version.desc()))
+    ]
+
+
+async def every(tx: Transaction) -> list[ActionVersion]:
+    """Every version of every action, newest first: for the desk."""
+    query = _versions().order_by(action_versions.c.written.desc(), action_versions.c.version.desc())
+    return [_read(row) for row in await tx.rows(query)]
 
 
 async def published(tx: Transaction) -> list[ActionVersion]:

@@ -243,3 +243,15 @@ async def next_due(tx: Transaction, channels: Iterable[str]) -> datetime | None:
     where = sa.and_(deliveries.c.state == "waiting", deliveries.c.channel.in_(list(channels)))
     row = await tx.first(sa.select(sa.func.min(deliveries.c.not_before).label("due")).where(where))
     return row.due if row else None
+
+
+async def park_lapsed(tx: Transaction, channel: str) -> None:
+    """A bulk send whose process died may have arrived: it is never sent twice, but parked as unknown and shown."""
+    where = sa.and_(
+        deliveries.c.lane != Lane.REPLY,
+        deliveries.c.channel == channel,
+        deliveries.c.state == "claimed",
+        deliveries.c.lease_until < tx.now,
+    )
+    parked = {"state": "unknown", "failure": "lapsed", "holder": None, "lease_until": None, "settled": tx.now}
+    await tx.execute(sa.update(deliveries).where(where).values(**parked))

@@ -125,8 +125,9 @@ def _published(people: int) -> int | None:
 
 
 async def _news(tx: Transaction, person: str) -> tuple[News, ...]:
-    newest = sa.select(sa.func.max(action_versions.c.version)).where(
-        action_versions.c.action == actions.c.id, action_versions.c.published.is_not(None)
+    others = action_versions.alias("others")
+    newest = sa.select(sa.func.max(others.c.version)).where(
+        others.c.action == actions.c.id, others.c.published.is_not(None)
     )
     query = (
         sa.select(actions.c.topic, action_versions.c.texts, action_versions.c.published)

@@ -6,13 +6,13 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from storage.database import Transaction
 from storage.references import short_code
-from storage.schema import addresses, consent_history, consents, facts, joins, persons, return_codes
+from storage.schema import addresses, consent_history, consents, conversations, facts, joins, persons, return_codes
 
 DEFAULT_ZONE = "Europe/London"
 
@@ -223,3 +223,9 @@ async def give_address(tx: Transaction, channel: str, value: str, person: str) -
         if left is None:
             await forget(tx, before.person)
     return True
+
+
+async def last_turned(tx: Transaction, person: str) -> datetime | None:
+    """When this person's conversation last moved."""
+    row = await tx.first(sa.select(conversations.c.turned).where(conversations.c.person == person))
+    return row.turned if row else None

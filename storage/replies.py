@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from storage.database import Transaction
 from storage.schema import persons, standing_prompts
 
+UNWELCOME = ("not_what_i_meant", "not_done")
+
 
 @dataclass(frozen=True)
 class ReplyRow:
@@ -19,6 +21,7 @@ class ReplyRow:
     verdict: str
     words: str
     replied: datetime
+    language: str = "en"
 
 
 async def record(tx: Transaction, person: str, token: str, verdict: str) -> None:
@@ -36,12 +39,15 @@ async def add_words(tx: Transaction, person: str, token: str, words: str) -> Non
     await tx.execute(sa.update(standing_prompts).where(where).values(words=sealed))
 
 
-async def to_version(tx: Transaction, version: str, most: int = 200) -> list[ReplyRow]:
-    """The replies to one version of an action, newest first."""
+async def to_version(tx: Transaction, version: str, most: int = 200, *, with_words: bool = False) -> list[ReplyRow]:
+    """The replies to one version of an action, newest first; `with_words` leaves out those that are a verdict alone."""
+    where = [standing_prompts.c.source == version, standing_prompts.c.verdict.is_not(None)]
+    if with_words:
+        where.append(standing_prompts.c.words.is_not(None))
     query = (
-        sa.select(standing_prompts, persons.c.pseudonym)
+        sa.select(standing_prompts, persons.c.pseudonym, persons.c.language)
         .join(persons, persons.c.id == standing_prompts.c.person)
-        .where(standing_prompts.c.source == version, standing_prompts.c.verdict.is_not(None))
+        .where(*where)
         .order_by(standing_prompts.c.replied.desc())
         .limit(most)
     )
@@ -51,6 +57,7 @@ async def to_version(tx: Transaction, version: str, most: int = 200) -> list[Rep
             row.verdict,
             tx.keys.open(row.words, "standing_prompts", "words", row.token) if row.words else "",
             row.replied,
+            row.language or "en",
         )
         for row in await tx.rows(query)
     ]
@@ -64,3 +71,25 @@ async def counts(tx: Transaction, version: str) -> dict[str, int]:
         .group_by(standing_prompts.c.verdict)
     )
     return {row.verdict: row.people for row in await tx.rows(query)}
+
+
+async def pulse(tx: Transaction, version: str) -> tuple[tuple[str, int, int], ...]:
+    """What changes whenever a reply or words come in: each verdict, how many gave it, how many added words."""
+    words = sa.func.count(standing_prompts.c.words).label("words")
+    query = (
+        sa.select(standing_prompts.c.verdict, sa.func.count().label("people"), words)
+        .where(standing_prompts.c.source == version, standing_prompts.c.verdict.is_not(None))
+        .group_by(standing_prompts.c.verdict)
+        .order_by(standing_prompts.c.verdict)
+    )
+    return tuple((row.verdict, row.people, row.words) for row in await tx.rows(query))
+
+
+async def unwelcome(tx: Transaction) -> dict[str, int]:
+    """How many told us, of each version, that it is not what they meant or not done."""
+    query = (
+        sa.select(standing_prompts.c.source, sa.func.count().label("people"))
+        .where(standing_prompts.c.verdict.in_(UNWELCOME))
+        .group_by(standing_prompts.c.source)
+    )
+    return {row.source: row.people for row in await tx.rows(query)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -70,6 +70,21 @@ async def make_link(tx: Transaction, name: str) -> str | None:
     hashed = tx.keys.find("sign-in", token)
     await tx.execute(sa.insert(sign_in_links).values(hash=hashed, staff=row.id, expires=tx.now + LINK_LIVES))
     return token
+
+
+async def link_holder(tx: Transaction, token: str) -> tuple[str, datetime] | None:
+    """Who a link would sign in, and until when; None for a spent or unknown one. Nothing is spent by looking."""
+    query = (
+        sa.select(staff.c.name, sign_in_links.c.expires)
+        .join(sign_in_links, sign_in_links.c.staff == staff.c.id)
+        .where(
+            sign_in_links.c.hash == tx.keys.find("sign-in", token),
+            sign_in_links.c.used.is_(None),
+            sign_in_links.c.expires > tx.now,
+        )
+    )
+    row = await tx.first(query)
+    return (row.name, row.expires) if row else None
 
 
 async def sign_in(tx: Transaction, token: str) -> str | None:

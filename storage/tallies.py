@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +27,7 @@ from storage.schema import (
     tallies,
 )
 
+OPENED_AT_ONCE = 200
 TOPIC = "#"
 """The slot under which a topic's own figures are kept: answered, sent, asked, told and the three replies."""
 
@@ -130,27 +134,74 @@ async def own_words(
 ) -> tuple[list[OwnWordsRow], int]:
     """A page of own words on a question, newest first, and how many there are that contain the search words.
 
-    Words are sealed, so a search opens each; it is for staff, on one question at a time.
+    Words are sealed, so a search opens each; it is for staff, on one question at a time, and lets turns go between.
     """
+    where = sa.and_(
+        answers.c.consultation == consultation,
+        answers.c.topic == topic,
+        answers.c.question == question,
+        answers.c.words.is_not(None),
+        sa.not_(answers.c.aside),
+    )
     query = (
         sa.select(answers, persons.c.pseudonym)
         .join(persons, persons.c.id == answers.c.person)
+        .where(where)
+        .order_by(answers.c.given.desc(), answers.c.id)
+    )
+    wanted = containing.casefold().strip()
+    if not wanted:
+        total = int((await tx.execute(sa.select(sa.func.count()).select_from(answers).where(where))).scalar_one())
+        return [_own_words(tx, row) for row in await tx.rows(query.offset(skip).limit(most))], total
+    found = []
+    for place, row in enumerate(await tx.rows(query)):
+        opened = _own_words(tx, row)
+        if wanted in opened.words.casefold():
+            found.append(opened)
+        if place % OPENED_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return found[skip : skip + most], len(found)
+
+
+def _own_words(tx: Transaction, row: Any) -> OwnWordsRow:
+    answer = read_answer(tx, row)
+    return OwnWordsRow(row.pseudonym, row.slot, answer.words, answer.language or "en", row.given)
+
+
+async def answered(tx: Transaction, consultation: str, topic: str) -> dict[str, int]:
+    """How many people answered each question of a topic, exact: for staff."""
+    query = (
+        sa.select(answers.c.question, sa.func.count(sa.distinct(answers.c.person)).label("people"))
+        .where(
+            answers.c.consultation == consultation,
+            answers.c.topic == topic,
+            sa.not_(answers.c.aside),
+            sa.not_(answers.c.skipped),
+        )
+        .group_by(answers.c.question)
+    )
+    return {row.question: row.people for row in await tx.rows(query)}
+
+
+async def spread(
+    tx: Transaction, consultation: str, topic: str, question: str
+) -> list[tuple[tuple[str, ...], Decimal | None, int]]:
+    """Every different answer to a ranking or a number, with how many gave it, exact: for staff."""
+    query = (
+        sa.select(answers.c.picks, answers.c.number, sa.func.count().label("people"))
         .where(
             answers.c.consultation == consultation,
             answers.c.topic == topic,
             answers.c.question == question,
-            answers.c.words.is_not(None),
             sa.not_(answers.c.aside),
+            sa.not_(answers.c.skipped),
         )
-        .order_by(answers.c.given.desc())
+        .group_by(answers.c.picks, answers.c.number)
     )
-    wanted = containing.casefold().strip()
-    found = []
-    for row in await tx.rows(query):
-        answer = read_answer(tx, row)
-        if wanted in answer.words.casefold():
-            found.append(OwnWordsRow(row.pseudonym, row.slot, answer.words, answer.language, row.given))
-    return found[skip : skip + most], len(found)
+    return [
+        (tuple(json.loads(row.picks)), Decimal(row.number) if row.number else None, row.people)
+        for row in await tx.rows(query)
+    ]
 
 
 async def export(tx: Transaction) -> list[tuple[str, Any]]:

@@ -77,5 +77,5 @@ def _form(name: str, path: Path, notes: Notes) -> None:
 def _once(name: str, path: Path, used: dict[str, Path], what: str, notes: Notes) -> None:
     key = name.casefold()
     if key in used:
-        notes.add(path, "id-twice", id=name, what=what, line=notes.place(used[key]).line)
+        notes.add(path, "id-twice", id=name, what=what, first=notes.place(used[key]).line)
     used.setdefault(key, path)

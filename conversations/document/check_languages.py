@@ -89,5 +89,5 @@ def _terms(document: Document, notes: Notes) -> None:
             notes.add(here, "term-unused", word=next(iter(term.word.values())))
         for word in words[:1]:
             if word in used:
-                notes.add(here, "id-twice", id=word, what="word", line=notes.place(used[word]).line)
+                notes.add(here, "id-twice", id=word, what="word", first=notes.place(used[word]).line)
             used.setdefault(word, here)

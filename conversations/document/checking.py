@@ -14,7 +14,7 @@ from conversations.document.check_plainness import check_plainness
 from conversations.document.check_references import check_references
 from conversations.document.models import Document
 from conversations.document.notes import Notes
-from conversations.document.reach import Never, dead_ends
+from conversations.document.reach import Never, Steps, dead_ends
 from conversations.domain.consultation import Consultation
 
 MOST_LANGUAGES = 20
@@ -48,8 +48,9 @@ def check(document: Document, notes: Notes, today: date) -> Consultation | None:
 def check_reach(consultation: Consultation, document: Document, notes: Notes) -> None:
     """Notes the questions that nobody can ever be asked, and ends that never come."""
     paths = {placed.question.id: placed for placed in walking.questions(document)}
+    steps = Steps()
     for topic in consultation.topics:
-        for dead in dead_ends(topic.questionnaire):
+        for dead in dead_ends(topic.questionnaire, steps):
             placed = paths[dead.question]
             if dead.never == "ends":
                 notes.add((*placed.path, "end_if"), "end-never")

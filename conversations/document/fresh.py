@@ -1,4 +1,4 @@
-'''A new document to start from: one small topic that works, and a comment on everything that can be written.'''
+"""A new document to start from: one small topic that works, and a comment on everything that can be written."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from conversations.document.findings import Finding, Level
 
 ERRORS: dict[str, str] = {
     # The file
-    "file-size": "The file is too big. A document may have {most} kB and 20,000 parts; divide it in two.",
+    "file-size": "The file is too big. A document may have {most} kB and 12,000 parts; divide it in two.",
     "file-line": "This line has more than {most} characters. Break it into shorter lines.",
     "file-encoding": "The file is not plain text in UTF-8. Save it again with the encoding UTF-8.",
     "file-broken": "This cannot be read as YAML: {why}.",
@@ -22,7 +22,7 @@ ERRORS: dict[str, str] = {
     "file-key": "A name is expected here, not a list or a map. Put a text that begins with {{ or [ in quotes.",
     "file-empty": "There is no consultation in this file. `bigconversation new` writes one to start from.",
     # Names and values
-    "key-twice": "“{key}” is written twice here, first on line {line}. Keep one.",
+    "key-twice": "“{key}” is written twice here, first on line {first}. Keep one.",
     "key-unknown": "“{key}” is not a name we know here.{hint}",
     "key-missing": "“{key}” is missing here. Add it.",
     "key-not-for-kind": "“{key}” has no meaning for a question of the kind {kind}. Take it away.",
@@ -39,7 +39,7 @@ ERRORS: dict[str, str] = {
     "id-topic": "The id “{id}” of a topic is used in links: letters and digits only.",
     "id-reserved": "The topic id “{id}” is a word that does something else when typed. Choose another.",
     "id-kept": "“{id}” has a meaning of its own and cannot be an id here. Choose another.",
-    "id-twice": "The id “{id}” is used already, on line {line}. Give every {what} its own.",
+    "id-twice": "The id “{id}” is used already, on line {first}. Give every {what} its own.",
     # Languages and texts
     "language-form": "“{language}” is not a language code. Write codes such as en and cy.",
     "language-twice": "“{language}” is listed twice. Keep one.",
@@ -111,7 +111,7 @@ WARNINGS: dict[str, str] = {
     "commission-unused": "No topic belongs to the commission “{id}”. Give it one, or take it away.",
     "deciding-missing": "Nothing says who decides in {nation}. Add it under “deciding”.",
     "term-unused": "The word “{word}” occurs in no text. Take it away, or correct its spelling.",
-    "options-many": "{count} options are a lot to read on a phone. Ten are enough; a long list needs “find: true”.",
+    "options-many": "{count} options are a lot to read on a phone. Ten are enough, or “one” with “find: true”.",
     "find-few": "Ten options or fewer need no “find”: people can just choose.",
     "label-long": "The label “{label}” has {length} characters ({language}). A button holds 40; shorten it.",
     "label-number": "The label “{label}” is a number, but not its place in the list. In a text message that confuses.",

@@ -41,7 +41,7 @@ class Notes:
         return tuple(sorted(self.found))
 
     def hint(self, written: str, known: Iterable[str]) -> str:
-        """ Did you mean …? with a space before it, or nothing."""
+        """Did you mean …? with a space before it, or nothing."""
         self.hints += 1
         if self.hints > MOST_HINTS:
             return ""

@@ -57,7 +57,7 @@ def words_in(text: str) -> list[str]:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text; a line of its own counts as one."""
-    return [each for each in re.split(r"[.?!…:;]+(?=\s|$)|\n+", text) if words_in(each)]
+    return [each.strip() for each in re.split(r"[.?!…:;]+(?=\s|$)|\n+", text) if words_in(each)]
 
 
 def syllables(word: str) -> int:

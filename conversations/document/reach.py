@@ -8,9 +8,11 @@ is what happens in a conversation.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import combinations, product
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import combinations, pairwise, product
+from math import comb
 from typing import Literal
 
 from conversations.document.conditions import FACTS
@@ -19,7 +21,8 @@ from conversations.domain.conditions import All, Any, Between, Condition, Facts,
 from conversations.domain.questionnaire import Questionnaire
 from conversations.domain.questions import Choosing, Grid, Number, OwnWords, Question, Ranking, Section, Several
 
-MOST_WAYS = 2_000
+MOST_STEPS = 16_000
+MOST_ANSWERS = 100
 ITEM = "item"
 Never = Literal["shown", "ended", "ends"]
 """Its condition never holds; the topic has always ended before; its `end_if` never holds."""
@@ -35,21 +38,45 @@ class DeadEnd:
     never: Never
 
 
-def dead_ends(questionnaire: Questionnaire) -> tuple[DeadEnd, ...]:
-    """What no person can ever come to, in the order of the questions."""
-    return tuple(_walk(questionnaire))
+class TooManyError(Exception):
+    """There are more ways than can be walked; nothing is claimed from here on."""
 
 
-def _walk(questionnaire: Questionnaire) -> Iterator[DeadEnd]:
+@dataclass
+class Steps:
+    """How many steps may still be walked."""
+
+    left: int = MOST_STEPS
+
+    def half(self) -> Steps:
+        """Half of what is left, so that one topic leaves something for the next."""
+        return Steps(self.left // 2)
+
+    def take(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise TooManyError
+
+
+def dead_ends(questionnaire: Questionnaire, steps: Steps) -> tuple[DeadEnd, ...]:
+    """What no person can ever come to, in the order of the questions; as far as so many steps lead."""
+    found: list[DeadEnd] = []
+    allowed = steps.half()
+    given = allowed.left
+    with suppress(TooManyError):
+        found.extend(each for each in _walk(questionnaire, allowed))
+    steps.left -= given - allowed.left
+    return tuple(found)
+
+
+def _walk(questionnaire: Questionnaire, steps: Steps) -> Iterator[DeadEnd]:
     looked = _looked_at(questionnaire)
     ways: set[Way] = {(frozenset(), about) for about in _abouts(questionnaire)}
     for section, question in _in_order(questionnaire):
         if not ways:
             yield DeadEnd(question.id, "ended")
             continue
-        if len(ways) > MOST_WAYS:
-            return
-        here = _Crossing(section, question, looked.get(question.id, ()))
+        here = _Crossing(section, question, looked.get(question.id, ()), steps)
         ways = {after for way in ways for after in here.cross(way)}
         if not here.asked:
             yield DeadEnd(question.id, "shown")
@@ -70,11 +97,13 @@ class _Crossing:
     section: Section
     question: Question
     looked: tuple[Condition, ...]
+    steps: Steps
     asked: bool = False
     ended: bool = False
 
     def cross(self, way: Way) -> Iterator[Way]:
         answers, about = way
+        self.steps.take()
         outside = Facts(dict(answers), dict(about))
         item = self._item(outside)
         inside = Facts(outside.answers, outside.about, item or "")
@@ -85,6 +114,7 @@ class _Crossing:
             return
         self.asked = True
         for answer in _answers(self.question, self.looked):
+            self.steps.take()
             after = answers | {(Slot(self.question.id, item=item), answer)} if answer else answers
             facts = Facts(dict(after), outside.about, item)
             if self.question.end_if and self.question.end_if.holds(facts):
@@ -115,8 +145,10 @@ def _answers(question: Question, looked: tuple[Condition, ...]) -> Iterable[Answ
     ids = [option.id for option in question.options]
     telling = [each for each in ids if everything or each in named]
     telling += [each for each in ids if each not in telling][:1]
-    most = 1 if isinstance(question, Choosing) else min(question.limit, len(telling), 3)
+    most = 1 if isinstance(question, Choosing) else min(question.limit, len(telling))
     least = most if isinstance(question, Ranking) else 1
+    if sum(comb(len(telling), size) for size in range(least, most + 1)) > MOST_ANSWERS:
+        raise TooManyError
     picks = (chosen for size in range(least, most + 1) for chosen in combinations(telling, size))
     return (*(Answer(picks=each) for each in picks if _stands(question, each)), *skip)
 
@@ -127,8 +159,12 @@ def _stands(question: Choosing | Several | Ranking, picks: tuple[str, ...]) -> b
 
 
 def _numbers(question: Number, looked: tuple[Condition, ...]) -> Iterator[Answer]:
-    ends = {end for each in looked if isinstance(each, Between) for end in (each.least, each.most) if end is not None}
-    near = {Decimal(str(end)) + step for end in ends or {0.0} for step in (Decimal(-1), Decimal(0), Decimal(1))}
+    named = {end for each in looked if isinstance(each, Between) for end in (each.least, each.most) if end is not None}
+    ends = sorted(Decimal(str(end)) for end in named or {0.0})
+    between = {(low + high) / 2 for low, high in pairwise(ends)}
+    near = between | {end + step for end in ends for step in (-1, 0, 1)}
+    if question.whole:
+        near = {value.to_integral_value(rounding) for value in near for rounding in (ROUND_FLOOR, ROUND_CEILING)}
     limits = {limit for limit in (question.least, question.most) if limit is not None}
     for value in sorted(near | limits):
         low, high = question.least is None or value >= question.least, question.most is None or value <= question.most
@@ -150,17 +186,16 @@ def _conditions(questionnaire: Questionnaire) -> Iterator[Condition]:
 
 
 def _looked_at(questionnaire: Questionnaire) -> dict[str, tuple[Condition, ...]]:
-    """For each question, the plain conditions that look at it."""
-    looked: dict[str, tuple[Condition, ...]] = {}
+    """For each question, the plain conditions that look at it; a repeat looks whether anything was chosen."""
+    looked: dict[str, list[Condition]] = {}
     for condition in _conditions(questionnaire):
         for leaf in leaves(condition):
             for name in leaf.questions():
-                looked[name] = (*looked.get(name, ()), leaf)
+                looked.setdefault(name, []).append(leaf)
     for section, question in _in_order(questionnaire):
         for source in filter(None, (section.repeat_for, question.repeat_for)):
-            looked.setdefault(source, ())
-            looked[source] = (*looked[source], Is(source, ()))
-    return looked
+            looked.setdefault(source, []).append(Is(source, ()))
+    return {name: tuple(dict.fromkeys(conditions)) for name, conditions in looked.items()}
 
 
 def leaves(condition: Condition) -> Iterator[Condition]:

@@ -33,8 +33,8 @@ from conversations.document.messages import finding
 Path = tuple[str | int, ...]
 Tree = str | None | list[Any] | dict[str, Any]
 
-MOST_BYTES = 400_000
-MOST_PARTS = 20_000
+MOST_BYTES = 300_000
+MOST_PARTS = 12_000
 MOST_IN_A_LINE = 10_000
 DEEPEST = 20
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
@@ -166,7 +166,7 @@ class _Builder:
             key = _written(event)
             if key in pairs:
                 first = self.places[(*path, key)].line
-                raise RefusedError("key-twice", _place(event), key=key, line=first)
+                raise RefusedError("key-twice", _place(event), key=key, first=first)
             self.places[(*path, key)] = _place(event)
             pairs[key] = self._value(next(self.events), (*path, key))
         return pairs

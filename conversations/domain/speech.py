@@ -120,9 +120,10 @@ class Chose:
 
 @dataclass(frozen=True)
 class ChoseSeveral:
-    """The whole set of a several-choice prompt, given at once (a form, or "1, 3")."""
+    """The whole set of a several-choice prompt, given at once (a form). `prompt` is the number that prompt had."""
 
     choices: tuple[str, ...]
+    prompt: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,71 @@
+"""Access: who may use what, declared in one place. What is not declared is refused, and fails the tests."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Who(Enum):
+    """Whom a route, command or button is for."""
+
+    ANYONE = "anyone"
+    PERSON = "the person whose chat it is, known by their own cookie"
+    STAFF = "anybody signed in at the desk"
+    OFFICER = "an officer of the commission concerned"
+    SIGNER = "an officer or signer of the commission concerned"
+    PLATFORM = "a platform that proves itself with a shared secret"
+    OPERATOR = "whoever runs the machine"
+
+
+ROLES = ("officer", "signer")
+"""Roles that `grant` gives. An officer reads, writes, publishes and may sign; a signer reads and signs."""
+
+PUBLIC = (
+    "/",
+    "/topics/{topic}",
+    "/topics/{topic}/questions",
+    "/topics/{topic}/tallies",
+    "/said-did",
+    "/privacy",
+    "/rules",
+    "/correct",
+)
+
+ROUTES: dict[tuple[str, str], Who] = {
+    **{("GET", path): Who.ANYONE for path in PUBLIC},
+    **{("GET", f"/cy{path}".rstrip("/") if path == "/" else f"/cy{path}"): Who.ANYONE for path in PUBLIC},
+    ("POST", "/correct"): Who.ANYONE,
+    ("POST", "/cy/correct"): Who.ANYONE,
+    ("GET", "/static/{file}"): Who.ANYONE,
+    ("GET", "/favicon.ico"): Who.ANYONE,
+    ("GET", "/robots.txt"): Who.ANYONE,
+    ("GET", "/healthz"): Who.ANYONE,
+    ("GET", "/readyz"): Who.ANYONE,
+    ("GET", "/metrics"): Who.OPERATOR,
+    ("POST", "/telegram"): Who.PLATFORM,
+    ("GET", "/chat"): Who.ANYONE,
+    ("POST", "/chat"): Who.ANYONE,
+    ("GET", "/chat/stream"): Who.PERSON,
+    ("GET", "/chat/return"): Who.ANYONE,
+    ("POST", "/chat/return"): Who.ANYONE,
+    ("POST", "/chat/telegram"): Who.PERSON,
+    ("GET", "/chat/data"): Who.PERSON,
+    ("GET", "/desk"): Who.STAFF,
+    ("GET", "/desk/in/{token}"): Who.ANYONE,
+    ("POST", "/desk/in/{token}"): Who.ANYONE,
+    ("POST", "/desk/out"): Who.STAFF,
+    ("GET", "/desk/topics/{consultation}/{topic}"): Who.SIGNER,
+    ("GET", "/desk/topics/{consultation}/{topic}/new"): Who.OFFICER,
+    ("POST", "/desk/topics/{consultation}/{topic}/new"): Who.OFFICER,
+    ("GET", "/desk/actions/{version}"): Who.SIGNER,
+    ("POST", "/desk/actions/{version}"): Who.SIGNER,
+    ("GET", "/desk/actions/{version}/edit"): Who.OFFICER,
+    ("POST", "/desk/actions/{version}/edit"): Who.OFFICER,
+    ("GET", "/desk/actions/{version}/live"): Who.SIGNER,
+    ("GET", "/desk/actions/{version}/stream"): Who.SIGNER,
+}
+
+
+def who_may(method: str, path: str) -> Who | None:
+    """Whom a route is for; None when nobody declared it."""
+    return ROUTES.get(("GET" if method == "HEAD" else method, path))

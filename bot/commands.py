@@ -1,0 +1,284 @@
+"""The commands of `bigconversation`, in English, for whoever runs the machine."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import logging
+import sys
+from collections.abc import Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot import access, invented
+from bot.doors import terminal
+from bot.library import Refused, load
+from bot.opening import NotReady, opened, prepare
+from bot.settings import BadSettings, keys_for, read_settings
+from bot.turns import utc_now
+from conversations.document import drawing, fresh
+from conversations.document.reading import read
+from conversations.domain.answers import Answer
+from storage import places, staff, tallies
+from storage.database import migrate, newest_revision, open_database, revision_of
+from storage.sealing import new_key
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="The Big Conversation: a consultation in a chat.")
+export = typer.Typer(no_args_is_help=True, help="Write out what is kept, without addresses.")
+cli.add_typer(export, name="export")
+File = Annotated[Path, typer.Argument(help="A consultation document, in YAML.", show_default=False)]
+
+
+def run() -> None:
+    """Runs a command; what cannot be done is said in plain words, with exit code 1."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("httpx", "telegram", "aiohttp.access", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        cli()
+    except (BadSettings, NotReady, Refused) as error:
+        fail(str(error))
+
+
+def fail(message: str) -> None:
+    """Says what went wrong and ends."""
+    print(message, file=sys.stderr)
+    raise SystemExit(1)
+
+
+def _do(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+@cli.command()
+def serve() -> None:
+    """Run the service: web chat, public pages, desk, and Telegram when it has a token."""
+    from bot.serving import serve_forever
+
+    _do(serve_forever(read_settings()))
+
+
+@cli.command()
+def chat(
+    name: Annotated[str, typer.Option(help="Tells people at this machine apart.")] = "me",
+    language: Annotated[str, typer.Option(help="The first language: en or cy.")] = "en",
+) -> None:
+    """Talk to the bot here in the terminal, as it would be in text messages."""
+    logging.getLogger().setLevel(logging.ERROR)
+
+    async def work() -> None:
+        async with opened(read_settings()) as house:
+            await terminal.chat(house, name, language)
+
+    _do(work())
+
+
+@cli.command()
+def new(file: File) -> None:
+    """Write a commented document to start from."""
+    if file.exists():
+        fail(f"{file} is already there. Nothing was changed. Choose another name.")
+    file.write_text(fresh.new_document(_today().date()), encoding="utf-8")
+    print(f"Written: {file}. Fill it in, then run: bigconversation check {file}")
+
+
+@cli.command()
+def check(
+    file: File,
+    language: Annotated[str, typer.Option(help="The language of the drawing.")] = "en",
+    draw: Annotated[bool, typer.Option(help="Draw the routing.")] = True,
+) -> None:
+    """Read a document, say what is wrong with it line by line, and draw its routing."""
+    reading = read(_bytes(file), _today().date())
+    for finding in reading.findings:
+        print(f"{file}: {finding}")
+    if reading.consultation is None:
+        fail("The document cannot be loaded until the errors are put right.")
+    elif draw:
+        print(drawing.draw(reading.consultation, language))
+    print(f"{len(reading.findings)} findings, none of them an error." if reading.findings else "Nothing to put right.")
+
+
+@cli.command("load")
+def load_document(file: File) -> None:
+    """Check a document and store it; say what changed in shape, words and calendar."""
+    settings = read_settings()
+
+    async def work() -> None:
+        async with opened(settings) as house, house.database.write(house.clock()) as tx:
+            text = _bytes(file).decode("utf-8", "replace")
+            held, changed = await load(tx, text, _today().date(), production=not settings.trial)
+            print(f"Loaded {held.id}: {held.title.in_language('en')[0]}")
+            print("\n".join(changed) or "Nothing changed.")
+
+    _do(work())
+
+
+@export.command("answers")
+def export_answers() -> None:
+    """All current answers as CSV, one row a person and slot, under pseudonyms."""
+
+    async def work() -> None:
+        database = await prepare(read_settings())
+        async with database.read() as tx:
+            rows = await tallies.export(tx)
+        await database.close()
+        out = csv.writer(sys.stdout)
+        out.writerow(["person", "consultation", "topic", "question", "answer", "language", "shape", "wording", "given"])
+        for person, (row, answer) in rows:
+            said = _safe(in_cell(answer))
+            out.writerow(
+                [
+                    person,
+                    row.consultation,
+                    row.topic,
+                    row.slot,
+                    said,
+                    row.language,
+                    row.shape,
+                    row.wording,
+                    _when(row.given),
+                ]
+            )
+
+    logging.getLogger().setLevel(logging.ERROR)
+    _do(work())
+
+
+def _when(given: datetime) -> str:
+    return given.isoformat(timespec="seconds")
+
+
+def in_cell(answer: Answer) -> str:
+    """An answer as one cell: option ids joined by a bar, a number, own words, or nothing for a skip."""
+    if answer.number is not None:
+        return f"{answer.number:f}"
+    return "|".join(answer.picks) or answer.words
+
+
+def _safe(cell: str) -> str:
+    """A cell that a spreadsheet will not run as a formula (OWASP, CSV injection)."""
+    dangerous = cell.startswith(("=", "+", "@", "\t", "\r")) or (cell.startswith("-") and not cell[1:2].isdigit())
+    return f"'{cell}" if dangerous else cell
+
+
+@cli.command()
+def grant(
+    name: Annotated[str, typer.Argument(help="The person's name at the desk.")],
+    role: Annotated[str, typer.Argument(help="officer (writes and publishes) or signer (reads and signs).")],
+    commission: Annotated[str, typer.Option(help="A commission's id; every one when left out.")] = "",
+    take: Annotated[bool, typer.Option("--take", help="Take the role away instead.")] = False,
+) -> None:
+    """Give somebody a role at the desk, or take it away."""
+    if role not in access.ROLES:
+        fail(f"There is no role {role!r}. Roles are: {', '.join(access.ROLES)}. Nothing was changed.")
+
+    async def work() -> None:
+        async with opened(read_settings()) as house:
+            known = {each.id for held in house.library.all() for each in held.commissions}
+            if commission and commission not in known:
+                fail(f"There is no commission {commission!r}. Known: {', '.join(sorted(known))}. Nothing was changed.")
+            async with house.database.write(house.clock()) as tx:
+                done = await (staff.revoke if take else staff.grant)(tx, name, role, commission)
+            if take and not done:
+                fail(f"{name} did not have that role. Nothing was changed.")
+        print(f"{name}: {role} of {commission or 'every commission'}{' taken away' if take else ''}.")
+
+    _do(work())
+
+
+@cli.command()
+def link(name: Annotated[str, typer.Argument(help="Somebody who has a role.")]) -> None:
+    """Print a one-time link that signs somebody in at the desk; it lives half an hour."""
+    settings = read_settings()
+
+    async def work() -> None:
+        async with opened(settings) as house, house.database.write(house.clock()) as tx:
+            token = await staff.make_link(tx, name)
+        if token is None:
+            fail(f"{name} has no role yet. Give one with: bigconversation grant {name!r} officer")
+        print(f"{settings.base_url}/desk/in/{token}")
+
+    _do(work())
+
+
+@cli.command()
+def rehearse(
+    people: Annotated[int, typer.Argument(help="How many invented people answer.", min=0, max=2000)] = 40,
+    away: Annotated[bool, typer.Option("--away", help="Take them away again.")] = False,
+) -> None:
+    """In a trial: add plainly invented respondents, or take them away again."""
+    settings = read_settings()
+    if not settings.trial:
+        fail("Invented answers are for a trial only. Nothing was changed.")
+
+    async def work() -> None:
+        async with opened(settings) as house:
+            print(await (invented.remove(house) if away else invented.add(house, people)))
+
+    _do(work())
+
+
+@cli.command("migrate")
+def migrate_database() -> None:
+    """Bring the database to the form this release needs."""
+    settings = read_settings()
+
+    async def work() -> None:
+        database = open_database(settings.database_url, keys_for(settings)[0])
+        await migrate(database)
+        await database.close()
+        print(f"The database is at {newest_revision()}.")
+
+    _do(work())
+
+
+@cli.command("places")
+def load_places(file: Annotated[Path, typer.Argument(help="The official look-up file, CSV.")]) -> None:
+    """Load constituencies from the official look-up file; docs/operating.md says which and from where."""
+
+    async def work() -> None:
+        async with opened(read_settings()) as house, house.database.write(house.clock()) as tx:
+            count = await places.load(tx, _bytes(file).decode("utf-8-sig", "replace"))
+        print(f"{count} constituencies loaded.")
+
+    try:
+        _do(work())
+    except places.NotALookup as error:
+        fail(f"{file}: {error} Nothing was changed.")
+
+
+@cli.command()
+def doctor(
+    new_key_: Annotated[bool, typer.Option("--new-key", help="Print a new key and end.")] = False,
+) -> None:
+    """Look whether everything is in order: settings, keys, database."""
+    if new_key_:
+        print(new_key())
+        return
+    settings = read_settings()
+    print(f"Settings: {'a trial on this machine' if settings.trial else 'production'}. Address: {settings.base_url}")
+
+    async def work() -> None:
+        database = await prepare(settings)
+        print(f"Database: {await revision_of(database)}, and the keys are its own.")
+        await database.close()
+
+    _do(work())
+    print("Telegram: " + ("a token is set." if settings.telegram_token else "no token. The web chat works without."))
+
+
+def _today() -> datetime:
+    return utc_now().astimezone(ZoneInfo("Europe/London"))
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}.")
+        raise

@@ -1,0 +1,173 @@
+"""The web chat's view: what the templates draw, from where a person is, what they said, and what waits for them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot import feedback
+from bot.channels.messages import Label, Message
+from bot.house import House
+from bot.looking import Seen
+from bot.rendering import Paragraph, render
+from bot.stage import Presented
+from conversations.answering import on_topic
+from conversations.domain.answers import Slot
+from conversations.domain.lookups import MyAnswers
+from conversations.domain.questions import Email, Number
+from conversations.domain.speech import Text
+from conversations.quoting import asked, in_words
+from storage.database import Transaction
+from storage.deliveries import Delivery, Lane
+from storage.people import Person
+from storage.schema import deliveries, standing_prompts
+
+
+def texts(paragraphs: tuple[Paragraph, ...], language: str) -> list[Any]:
+    """Paragraphs as the templates take them: a string, or words with their language where that is another."""
+    out: list[Any] = []
+    for paragraph in paragraphs:
+        words = "".join(run.words for run in paragraph)
+        spoken = {run.language for run in paragraph}
+        quoted = any(run.quoted for run in paragraph)
+        if quoted and len(paragraph) > 1:
+            out.append({"runs": [_run(run.words, run.language, run.quoted, language) for run in paragraph]})
+        elif len(spoken) == 1 and (spoken != {language} or quoted):
+            out.append({"text": words, "lang": spoken.pop(), "quote": quoted})
+        elif len(spoken) > 1:
+            out.append({"runs": [_run(run.words, run.language, run.quoted, language) for run in paragraph]})
+        else:
+            out.append(words)
+    return out
+
+
+def _run(words: str, lang: str, quoted: bool, language: str) -> dict[str, Any]:
+    return {"text": words, "lang": lang if lang != language or quoted else None}
+
+
+def prompt_view(message: Message, error: str | None = None) -> dict[str, Any]:
+    """The current prompt for chat_fragment.html."""
+    said = message.asked
+    assert said is not None
+    whole = f"{said.progress} {said.title}".strip()
+    paragraphs = tuple(each for each in message.paragraphs if _words(each) not in {whole, said.title})
+    return {
+        "number": said.number,
+        "title": said.title,
+        "heading": said.title,
+        "paragraphs": texts(paragraphs, message.language),
+        "lang": None,
+        "ask": said.ask if said.choices or said.ask in {"words", "line", "find"} else "none",
+        "choices": [_choice(each, message.language) for each in said.choices],
+        "also": [_choice(each, message.language) for each in said.also],
+        "picked": list(said.picked),
+        "limit": said.limit,
+        "own_words": said.own_words,
+        "progress": _progress(said.progress),
+        "error": error,
+        "input": None,
+        "value": None,
+    }
+
+
+def _words(paragraph: Paragraph) -> str:
+    return "".join(run.words for run in paragraph)
+
+
+def _choice(label: Label, language: str) -> dict[str, Any]:
+    return {"id": label.id, "label": label.words, "lang": label.language if label.language != language else None}
+
+
+def _progress(text: str) -> dict[str, Any] | None:
+    figures = re.findall(r"\d+", text)
+    return {"text": text, "done": int(figures[0]), "of": int(figures[1])} if len(figures) == 2 else None
+
+
+def thread(presented: Presented | None, seen: list[Seen], shown: tuple[Message, ...]) -> list[dict[str, Any]]:
+    """What was asked and answered on this topic, then the remarks that waited."""
+    entries = _answered(presented) if presented else []
+    for each in seen:
+        if not each.is_prompt and each.message.standing is None:
+            entries.append(_entry(each.id, "we", texts(each.message.paragraphs, each.message.language)))
+    for place, said in enumerate(shown):
+        entries.append(_entry(f"now{place}", "we", texts(said.paragraphs, said.language)))
+    return entries
+
+
+def _answered(presented: Presented) -> list[dict[str, Any]]:
+    scene, language = presented.scene, presented.person.language
+    topic = scene.consultation.find_topic(getattr(presented.conversation.stack[0], "topic", ""))
+    if topic is None:
+        return []
+    answers = on_topic(topic, scene.find(MyAnswers()).current)
+    current = getattr(presented.conversation.page, "slot", "")
+    entries = []
+    for slot in topic.questionnaire.route(answers, scene.me.about):
+        if slot in answers and str(slot) != current:
+            question = topic.questionnaire.question(slot)
+            entries.append(_said(f"q-{slot}", "we", asked(question, slot), language) | {"asked": True})
+            entries.append(_said(f"a-{slot}", "you", in_words(question, slot, answers[slot]), language))
+    return entries
+
+
+def _said(id_: str, kind: str, text: Text, language: str) -> dict[str, Any]:
+    return _entry(id_, kind, texts(render(text, language), language))
+
+
+def _entry(id_: str, kind: str, paragraphs: list[Any]) -> dict[str, Any]:
+    return {"id": id_, "kind": kind, "paragraphs": paragraphs, "lang": None, "is_quote": kind == "you", "asked": False}
+
+
+async def standing(tx: Transaction, house: House, person: Person) -> list[dict[str, Any]]:
+    """News this person was told and has not replied to: shown as cards until they do."""
+    query = (
+        sa.select(standing_prompts.c.token, standing_prompts.c.source, deliveries.c.id)
+        .join(deliveries, deliveries.c.token == standing_prompts.c.token)
+        .where(
+            standing_prompts.c.person == person.id,
+            standing_prompts.c.verdict.is_(None),
+            deliveries.c.state == "accepted",
+        )
+        .order_by(standing_prompts.c.opened)
+    )
+    told = [
+        Delivery(row.id, 0, Lane.FEEDBACK, person.id, person.address, "web", "message", "", None, False, 1, row.source,
+                 row.token, language=person.language)
+        for row in await tx.rows(query)
+    ]  # fmt: skip
+    prepared = await feedback.prepare(tx, told, house.library)
+    return [_card(each.message) for each in prepared if each.message is not None]
+
+
+def _card(message: Message) -> dict[str, Any]:
+    assert message.standing is not None
+    first, *rest = message.paragraphs
+    return {
+        "token": message.standing.token,
+        "heading": _words(first),
+        "paragraphs": texts(tuple(rest), message.language),
+        "lang": None,
+        "choices": [{"id": each.id, "label": each.words} for each in message.standing.choices],
+    }
+
+
+def input_kind(presented: Presented) -> str | None:
+    """Which keyboard a phone should offer for the question on the page."""
+    slot = getattr(presented.conversation.page, "slot", "")
+    topic = presented.scene.consultation.find_topic(getattr(presented.conversation.page, "topic", ""))
+    if not slot or topic is None or Slot.read(slot).part:
+        return None
+    question = topic.questionnaire.question(Slot.read(slot))
+    if isinstance(question, Email):
+        return "email"
+    if isinstance(question, Number):
+        return "numeric" if question.whole else "decimal"
+    return None
+
+
+def nonce() -> str:
+    """The event id of a drawn page: posted twice, it counts once."""
+    return secrets.token_urlsafe(12)

@@ -1,0 +1,206 @@
+"""Pages: the frame every web page shares. Templates, language, links, safe headers, kind errors."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from functools import cache
+from importlib import resources
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+from aiohttp import web
+from sqlalchemy.exc import DBAPIError
+
+from bot.access import Who, who_may
+from bot.catalogues import catalogue, languages
+from bot.house import House
+from conversations.domain.consultation import Consultation
+from conversations.welcome import LANGUAGE_NAMES
+from storage import staff
+from storage.staff import Member
+
+log = logging.getLogger(__name__)
+HOUSE: web.AppKey[House] = web.AppKey("house", House)
+DESK_COOKIE = "desk"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+}
+
+
+@cache
+def _templates(language: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("bot", "doors/templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    book = catalogue(language)
+    environment.install_gettext_callables(book.one, book.many, newstyle=True)  # type: ignore[attr-defined]
+    return environment
+
+
+@cache
+def static_file(name: str) -> tuple[bytes, str] | None:
+    """A static file and the digest that names its version; None when there is none of that name."""
+    if name not in {"site.css", "chat.js", "desk.js"}:
+        return None
+    raw = (resources.files("bot") / "doors" / "static" / name).read_bytes()
+    return raw, hashlib.sha256(raw).hexdigest()[:10]
+
+
+def static_url(name: str) -> str:
+    """The address of a static file, which changes with its content, so that it may be kept for ever."""
+    found = static_file(name)
+    assert found is not None
+    return f"/static/{name}?v={found[1]}"
+
+
+def language_of(request: web.Request) -> str:
+    """The language of a public page: in its address."""
+    return "cy" if request.path == "/cy" or request.path.startswith("/cy/") else "en"
+
+
+def at(path: str, language: str) -> str:
+    """The address of a public page in a language."""
+    return path if language == "en" else f"/{language}{path}".rstrip("/")
+
+
+def frame(request: web.Request, language: str, here: str = "") -> dict[str, Any]:
+    """What base.html takes. `here` is the key of this page in the links."""
+    house = request.app[HOUSE]
+    held = house.library.first(house.clock())
+    bare = request.path[3:] or "/" if language_of(request) != "en" else request.path
+    others = [
+        {"lang": code, "name": LANGUAGE_NAMES.get(code, code), "href": at(bare, code)}
+        for code in languages()
+        if code != language
+    ]
+    return {
+        "lang": language,
+        "others": others,
+        "here": here,
+        "urls": links(language),
+        "run_by": held.run_by.in_language(language)[0] if held else None,
+        "contact": _contact(held),
+        "unchecked": catalogue(language).unchecked,
+        "trial": house.settings.trial,
+        "csrf": None,
+    }
+
+
+def links(language: str) -> dict[str, str]:
+    """The addresses that templates name."""
+    public = {"home": "/", "said_did": "/said-did", "privacy": "/privacy", "rules": "/rules", "correct": "/correct"}
+    own = {name: at(path, language) for name, path in public.items()}
+    return own | {
+        "chat": "/chat" if language == "en" else f"/chat?lang={language}",
+        "css": static_url("site.css"),
+        "chat_js": static_url("chat.js"),
+        "desk_js": static_url("desk.js"),
+        "desk": "/desk",
+        "desk_out": "/desk/out",
+    }
+
+
+def page(request: web.Request, template: str, language: str, /, status: int = 200, **values: Any) -> web.Response:
+    """A whole page in a language."""
+    here = values.pop("here", "")
+    context = frame(request, language, here) | values
+    text = _templates(language).get_template(template).render(context)
+    return web.Response(text=text, content_type="text/html", status=status)
+
+
+def _contact(held: Consultation | None) -> dict[str, Any] | None:
+    if held is None:
+        return None
+    lines = [line.strip() for line in held.legal.postal_address.replace("\n", ",").split(",") if line.strip()]
+    return {"phone": held.legal.phone, "address": lines, "email": held.legal.email or None}
+
+
+# Who may, and what happens when something goes wrong
+
+
+async def member_of(request: web.Request) -> Member | None:
+    """Who is signed in at the desk."""
+    session = request.cookies.get(DESK_COOKIE, "")
+    if not session:
+        return None
+    house = request.app[HOUSE]
+    async with house.database.read(house.clock()) as tx:
+        return await staff.signed_in(tx, session)
+
+
+def csrf_token(house: House, session: str) -> str:
+    """The token that a desk form must carry: bound to the session."""
+    return hmac.new(house.database.keys.lookup, f"csrf\0{session}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _same_origin(request: web.Request) -> bool:
+    """Whether a posted form came from our own page (the browser says so; Fetch Metadata, then Origin)."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuses what is not declared, posts from elsewhere, and the desk to whoever is not signed in."""
+    resource = request.match_info.route.resource
+    who = who_may(request.method, resource.canonical) if resource else None
+    if resource is None:
+        return await handler(request)
+    if who is None:
+        raise web.HTTPForbidden
+    if request.method == "POST" and who is not Who.PLATFORM and not _same_origin(request):
+        raise web.HTTPForbidden
+    if who in {Who.STAFF, Who.OFFICER, Who.SIGNER}:
+        member = await member_of(request)
+        if member is None:
+            return page(request, "desk_signin.html", "en", status=401, spent=False, command="bigconversation link NAME")
+        request["member"] = member
+    return await handler(request)
+
+
+@web.middleware
+async def kindly(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every answer has safe headers, and every error a kind page."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            error.headers.update(HEADERS)
+            raise
+        response = _error(request, error.status)
+    except (DBAPIError, OSError):
+        log.exception("the database or the network failed while answering %s", request.path)
+        response = _error(request, 503)
+        response.headers["Retry-After"] = "5"
+    except Exception:
+        log.exception("answering %s broke", request.path)
+        response = _error(request, 500)
+    if not response.prepared:
+        response.headers.update(HEADERS)
+    return response
+
+
+def _error(request: web.Request, status: int) -> web.Response:
+    if request.path in {"/telegram", "/healthz", "/readyz", "/metrics"}:
+        return web.Response(status=status)
+    return page(request, "error.html", language_of(request), status=status, wait=None, say=None)

@@ -1,0 +1,100 @@
+"""Putting a text right: what a reader says of a draft text is kept for whoever looks after that language."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from aiohttp import web
+
+from bot.catalogues import catalogue
+from bot.doors.pages import HOUSE, at, language_of, page
+from bot.doors.site_machine import compressed
+from bot.rendering import plain
+from conversations.domain.speech import say
+from storage.database import Transaction
+from storage.schema import corrections
+
+DRAFT = "cy"
+"""The language whose texts await a native reader."""
+LONGEST, A_PLACE = 2000, 200
+AN_HOUR = timedelta(hours=1)
+MOST_AN_HOUR = 200
+
+
+async def form(request: web.Request) -> web.Response:
+    """The form; `?key=` names a text by its English source, else the page one came from is remembered."""
+    if "done" in request.query:
+        return compressed(page(request, "correct.html", language_of(request), here="correct", done=True))
+    key = request.query.get("key") or urlsplit(request.headers.get("Referer", "")).path
+    return _form(request, _clean(key)[:A_PLACE])
+
+
+async def sent(request: web.Request) -> web.Response:
+    """Keeps what was sent; without better words nothing is kept and what was typed is given back."""
+    typed = await _typed(request)
+    if not typed["better"] or any(len(typed[name]) > LONGEST for name in ("now", "better", "why")):
+        return _form(request, typed["key"][:A_PLACE], typed, _wrong(typed, language_of(request)))
+    house = request.app[HOUSE]
+    async with house.database.write(house.clock()) as tx:
+        if await _too_many(tx):
+            raise web.HTTPTooManyRequests
+        await _keep(tx, typed)
+    raise web.HTTPSeeOther(at("/correct", language_of(request)) + "?done=1")
+
+
+async def _typed(request: web.Request) -> dict[str, str]:
+    try:
+        given = await request.post()
+    except (LookupError, ValueError) as error:
+        raise web.HTTPBadRequest from error
+    words = {name: given.get(name, "") for name in ("key", "now", "better", "why")}
+    return {name: _clean(value) if isinstance(value, str) else "" for name, value in words.items()}
+
+
+def _clean(words: str) -> str:
+    """Words without what no database keeps: NUL and lone surrogates."""
+    return words.replace("\0", "").encode("utf-8", "ignore").decode().strip()
+
+
+def _wrong(typed: dict[str, str], language: str) -> list[dict[str, str]]:
+    """Why it could not be kept, field by field."""
+    too_long = say("This is too long. Please use {limit} characters or fewer.", limit=f"{LONGEST:,}")
+    errors = [] if typed["better"] else [{"field": "better", "text": plain(say("Write how it should be."), language)}]
+    return errors + [
+        {"field": name, "text": plain(too_long, language)}
+        for name in ("now", "better", "why")
+        if len(typed[name]) > LONGEST
+    ]
+
+
+def _form(
+    request: web.Request, key: str, typed: dict[str, str] | None = None, errors: list[dict[str, str]] | None = None
+) -> web.Response:
+    draft = catalogue(DRAFT).one(key)
+    known = draft if draft != key else None
+    values: dict[str, Any] = dict(typed or {})
+    response = page(
+        request, "correct.html", language_of(request), 422 if errors else 200, here="correct", key=key, now=known,
+        english=key if known else None, wrong_words=values.get("now", ""), better=values.get("better", ""),
+        why=values.get("why", ""), errors=errors or [], done=False,
+    )  # fmt: skip
+    return compressed(response)
+
+
+async def _keep(tx: Transaction, typed: dict[str, str]) -> None:
+    said = {name: typed[name] for name in ("now", "better", "why") if typed[name]}
+    words = json.dumps(said, ensure_ascii=False)
+    await tx.execute(
+        sa.insert(corrections).values(language=DRAFT, page=typed["key"][:A_PLACE], words=words, sent=tx.now)
+    )
+
+
+async def _too_many(tx: Transaction) -> bool:
+    """Whether more came within the hour than people write: the form is open to anyone."""
+    query = sa.select(corrections.c.sent).order_by(corrections.c.seq.desc()).offset(MOST_AN_HOUR - 1).limit(1)
+    row = await tx.first(query)
+    return row is not None and row.sent > tx.now - AN_HOUR

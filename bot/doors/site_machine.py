@@ -1,0 +1,110 @@
+"""For machines: static files, what a crawler may read, whether we live and are ready, and figures for an operator."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+
+import sqlalchemy as sa
+from aiohttp import ETag, web
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.doors.pages import HOUSE, static_file
+from bot.settings import is_loopback
+from storage.database import newest_revision, revision_of
+from storage.deliveries import Lane
+from storage.schema import deliveries
+
+FOR_EVER = "public, max-age=31536000, immutable"
+TYPES = {"css": "text/css", "js": "text/javascript"}
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+PATIENCE = 5
+ROBOTS = "User-agent: *\nDisallow: /chat\nDisallow: /desk\nAllow: /\n"
+
+
+def routes() -> list[web.RouteDef]:
+    """Static files and what only machines ask for."""
+    return [
+        web.get("/static/{file}", static),
+        web.get("/favicon.ico", no_icon),
+        web.get("/robots.txt", robots),
+        web.get("/healthz", alive),
+        web.get("/readyz", ready),
+        web.get("/metrics", metrics),
+    ]
+
+
+def compressed(response: web.Response, keep: str = "no-cache") -> web.Response:
+    """A response as small as the reader's browser takes it, kept as long as `keep` says."""
+    response.enable_compression()
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = keep
+    return response
+
+
+async def static(request: web.Request) -> web.Response:
+    """A static file, kept for ever: its address changes with its content. One of another release is not kept."""
+    name = request.match_info["file"]
+    found = static_file(name)
+    if found is None:
+        raise web.HTTPNotFound
+    raw, digest = found
+    keep = FOR_EVER if request.query.get("v", digest) == digest else "no-cache"
+    fresh = any(tag.value in {digest, "*"} for tag in request.if_none_match or ())
+    kind = TYPES[name.rpartition(".")[2]]
+    response = web.Response(status=304) if fresh else web.Response(body=raw, content_type=kind, charset="utf-8")
+    response.etag = ETag(digest, is_weak=True)
+    if fresh:
+        response.headers["Cache-Control"] = keep
+        return response
+    return compressed(response, keep)
+
+
+async def no_icon(request: web.Request) -> web.Response:
+    """There is no icon, and a browser need not ask again today."""
+    return web.Response(status=204, headers={"Cache-Control": "public, max-age=86400"})
+
+
+async def robots(request: web.Request) -> web.Response:
+    return web.Response(text=ROBOTS)
+
+
+async def alive(request: web.Request) -> web.Response:
+    """The process answers."""
+    return web.Response(text="ok")
+
+
+async def ready(request: web.Request) -> web.Response:
+    """The database answers, and is at the revision this release needs."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            revision = await revision_of(request.app[HOUSE].database)
+    except (SQLAlchemyError, OSError, TimeoutError):
+        return web.Response(status=503, text="The database does not answer.")
+    if revision != _needed():
+        text = f"The database is at revision {revision}; this release needs {_needed()}. Run: bigconversation migrate"
+        return web.Response(status=503, text=text)
+    return web.Response(text="ready")
+
+
+@cache
+def _needed() -> str | None:
+    return newest_revision()
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """Deliveries by lane and state, in the Prometheus text format; only for who asks from this machine."""
+    peer = (request.remote or "").removeprefix("::ffff:")
+    if not is_loopback(peer) or any(name in request.headers for name in FORWARDED):
+        raise web.HTTPForbidden
+    query = sa.select(deliveries.c.lane, deliveries.c.state, sa.func.count().label("rows"))
+    async with request.app[HOUSE].database.read() as tx:
+        rows = await tx.rows(query.group_by(deliveries.c.lane, deliveries.c.state).order_by("lane", "state"))
+    lines = ["# HELP bigconversation_deliveries Deliveries in the ledger.", "# TYPE bigconversation_deliveries gauge"]
+    lines += [
+        f'bigconversation_deliveries{{lane="{Lane(row.lane).name.lower()}",state="{row.state}"}} {row.rows}'
+        for row in rows
+    ]
+    response = web.Response(body=("\n".join(lines) + "\n").encode())
+    response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+    return response

@@ -1,0 +1,174 @@
+"""Feedback: what a person is told because of an action, beside their own words. Rendered when it is sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bot.catalogues import catalogue
+from bot.channels.messages import Label, Message, StandingAsked, label
+from bot.library import Library
+from bot.rendering import render
+from conversations.domain.answers import Answer, Slot
+from conversations.domain.consultation import Consultation, Topic
+from conversations.domain.lookups import Held
+from conversations.domain.speech import Choice, Content, Day, Text, lines, say
+from conversations.quoting import about
+from conversations.replying import VERDICTS
+from storage import actions, answers
+from storage.actions import WANTS_TO_HEAR, ActionVersion
+from storage.database import Transaction
+from storage.deliveries import Delivery, Settlement
+from storage.schema import consents, standing_prompts
+
+KINDS: dict[str, Text] = {
+    "update": say("News"),
+    "done": say("Done"),
+    "partly": say("Done in part"),
+    "will_not": say("Will not be done"),
+    "cannot": say("Cannot be done"),
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A delivery ready to be sent; or, where it must not be, what to write down instead."""
+
+    delivery: Delivery
+    message: Message | None
+    settlement: Settlement | None = None
+
+
+def feedback_text(
+    version: ActionVersion, consultation: Consultation, given: Mapping[Slot, Answer], *, choice: str
+) -> Text:
+    """What one person is told of a version of an action. `choice` is how they asked to hear."""
+    topic = consultation.topic(version.topic)
+    opening = say("You told us about “{topic}”.", topic=topic.title)
+    if choice != "with_words":
+        return lines(opening, say("There is news."), say("The news: {headline}", headline=part(version, "headline")))
+    corrected = version.version > 1
+    return lines(
+        say("We have to correct what we told you. The reason: {reason}", reason=version.reason) if corrected else None,
+        part(version, "headline"),
+        opening,
+        *_own_answers(topic, version, given),
+        *decision(version),
+        say("Have we understood you?"),
+    )
+
+
+def decision(version: ActionVersion) -> tuple[Text | None, ...]:
+    """The decision itself: what was said, what was done and why, who decided, what is next."""
+    said = say("What people said: {words}", words=part(version, "said"))
+    did = {
+        "update": say("What is happening: {words}", words=part(version, "did")),
+        "will_not": say("What we will not do: {words}", words=part(version, "did")),
+        "cannot": say("What we cannot do: {words}", words=part(version, "did")),
+    }.get(version.kind, say("What we did: {words}", words=part(version, "did")))
+    signed = version.published or version.signed
+    return (
+        said,
+        did,
+        say("Why: {words}", words=part(version, "why")),
+        say("Who decided: {words}", words=part(version, "who")),
+        say("What is next: {words}", words=part(version, "next")) if has(version, "next") else None,
+        say("By when: {words}", words=part(version, "by")) if has(version, "by") else None,
+        say("{name} signed this on {day}.", name=version.signer, day=Day(signed.date()))
+        if version.signer and signed
+        else None,
+    )
+
+
+def part(version: ActionVersion, name: str) -> Content:
+    """One part of an action's text, in every language it was written in."""
+    return Content({language: words.get(name, "") for language, words in version.texts.items() if words.get(name)})
+
+
+def has(version: ActionVersion, name: str) -> bool:
+    """Whether a part of an action was written."""
+    return any(words.get(name) for words in version.texts.values())
+
+
+def _own_answers(topic: Topic, version: ActionVersion, given: Mapping[Slot, Answer]) -> tuple[Text, ...]:
+    mine = [slot for slot in given if slot.question in version.questions and not given[slot].skipped]
+    order = [question.id for question in topic.questions()]
+    mine.sort(key=lambda slot: (order.index(slot.question) if slot.question in order else 99, slot))
+    return tuple(
+        about(topic.questionnaire.question(slot), slot, given[slot]) for slot in mine if topic.questionnaire.has(slot)
+    )
+
+
+def standing_asked(token: str, letter: str, language: str) -> StandingAsked:
+    """The three replies, as they stand under feedback."""
+    labels: tuple[Label, ...] = tuple(label(Choice(id_, text), language) for id_, text in VERDICTS.items())
+    return StandingAsked(token, letter, labels)
+
+
+async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library) -> list[Prepared]:
+    """Renders claimed feedback for each person as they are now: consent and language are looked at here, at send."""
+    if not claimed:
+        return []
+    versions = {source: await actions.version_of(tx, source) for source in {each.source or "" for each in claimed}}
+    choices = await _choices(tx, {each.person for each in claimed})
+    letters = await _letters(tx, [each.token or "" for each in claimed])
+    held = await _held(tx, claimed, versions)
+    ready = []
+    for each in claimed:
+        version = versions[each.source or ""]
+        consultation = library.newest(version.consultation) if version else None
+        if version is None or consultation is None:
+            ready.append(Prepared(each, None, Settlement(each.id, "withdrawn", failure="no source")))
+            continue
+        choice = choices.get((each.person, version.consultation), "")
+        ready.append(_one(each, version, consultation, choice, held.get(each.person, Held()), letters))
+    return ready
+
+
+def _one(
+    each: Delivery, version: ActionVersion, consultation: Consultation, choice: str, held: Held, letters: dict[str, str]
+) -> Prepared:
+    if each.stopped or choice not in WANTS_TO_HEAR:
+        return Prepared(each, None, Settlement(each.id, "refused", failure="stopped" if each.stopped else "consent"))
+    if each.silent:
+        return Prepared(each, None, Settlement(each.id, "refused", failure=each.silent))
+    text = feedback_text(version, consultation, held.current, choice=choice)
+    standing = standing_asked(each.token or "", letters.get(each.token or "", ""), each.language)
+    return Prepared(each, Message(render(text, each.language), each.language, standing=standing))
+
+
+def settled(prepared: Prepared, remote: str | None = None) -> Settlement:
+    """What is written down of feedback that was accepted: language, catalogue and a digest of the exact text."""
+    message = prepared.message
+    assert message is not None
+    digest = hashlib.sha256(f"{prepared.delivery.id}\0{message.words}".encode()).hexdigest()
+    version = catalogue(message.language).version
+    return Settlement(
+        prepared.delivery.id, "accepted", remote, language=message.language, catalogue=version, digest=digest
+    )
+
+
+async def _choices(tx: Transaction, people: set[str]) -> dict[tuple[str, str], str]:
+    where = sa.and_(consents.c.person.in_(people), consents.c.purpose == "outcome")
+    rows = await tx.rows(sa.select(consents.c.person, consents.c.consultation, consents.c.choice).where(where))
+    return {(row.person, row.consultation): row.choice for row in rows}
+
+
+async def _letters(tx: Transaction, tokens: list[str]) -> dict[str, str]:
+    query = sa.select(standing_prompts.c.token, standing_prompts.c.letter).where(standing_prompts.c.token.in_(tokens))
+    return {row.token: row.letter for row in await tx.rows(query)}
+
+
+async def _held(
+    tx: Transaction, claimed: Sequence[Delivery], versions: Mapping[str, ActionVersion | None]
+) -> dict[str, Held]:
+    """Everybody's answers in the consultation their feedback is about (one person, one version at a time)."""
+    people = {}
+    for each in claimed:
+        version = versions[each.source or ""]
+        if version is not None:
+            people[each.person] = version.consultation
+    return await answers.held_by(tx, people)

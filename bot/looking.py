@@ -1,0 +1,47 @@
+"""Looking: deliveries of channels that are called at are claimed, shown and settled when their person looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot import feedback
+from bot.channels.messages import Message
+from bot.house import House
+from storage import deliveries
+from storage.deliveries import Lane, Settlement
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One thing that waited for its person, ready to be shown."""
+
+    id: str
+    message: Message
+    is_prompt: bool
+    settlement: Settlement
+
+
+async def look(house: House, person: str, channel: str) -> list[Seen]:
+    """Everything that waits for this person on this channel, oldest first. Settle it once it has been shown."""
+    async with house.database.write(house.clock()) as tx:
+        claimed = await deliveries.claim_for_viewer(tx, person, channel, house.holder)
+        fanned = [each for each in claimed if each.lane != Lane.REPLY]
+        prepared = {each.delivery.id: each for each in await feedback.prepare(tx, fanned, house.library)}
+        instead = [each.settlement for each in prepared.values() if each.settlement]
+        await deliveries.settle(tx, instead, house.holder)
+    seen = []
+    for each in claimed:
+        ready = prepared.get(each.id)
+        if ready is None:
+            said = Message.from_json(each.body)
+            seen.append(Seen(each.id, said, each.is_prompt, Settlement(each.id, "accepted")))
+        elif ready.message is not None:
+            seen.append(Seen(each.id, ready.message, False, feedback.settled(ready)))
+    return seen
+
+
+async def settle(house: House, seen: list[Seen]) -> None:
+    """Writes down that these were shown."""
+    if seen:
+        async with house.database.write(house.clock()) as tx:
+            await deliveries.settle(tx, [each.settlement for each in seen], house.holder)

@@ -1,0 +1,117 @@
+"""Opening: settings become an open house. The database is brought up to date, its keys checked, erasures replayed."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from bot.channels.sending import Channel
+from bot.house import House
+from bot.library import Library, load, sample_text
+from bot.settings import Settings, keys_for
+from bot.stage import Performer
+from bot.turns import Turns, utc_now
+from bot.watching import Watch
+from storage import places, tombstones
+from storage.database import (
+    Database,
+    copy_before_migration,
+    migrate,
+    newest_revision,
+    open_database,
+    revision_of,
+    sqlite_file,
+)
+from storage.marks import mark
+
+log = logging.getLogger(__name__)
+
+
+class NotReady(Exception):
+    """The service cannot start; the message says what to do."""
+
+
+async def prepare(settings: Settings) -> Database:
+    """An open, up-to-date database. SQLite is migrated here, after copying the file; elsewhere by `migrate`."""
+    keys, made = keys_for(settings)
+    if made:
+        log.warning("Keys were made beside the database. Without them nothing in it can be read: keep a copy apart.")
+    database = open_database(settings.database_url, keys)
+    try:
+        await _up_to_date(settings, database)
+        await tombstones.replay(settings.tombstone_file, database)
+        await _same_keys(database)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def _up_to_date(settings: Settings, database: Database) -> None:
+    at, newest = await revision_of(database), newest_revision()
+    if at == newest:
+        return
+    file = sqlite_file(settings.database_url)
+    if file is None and at is None and settings.trial:
+        await migrate(database)
+    elif file is None:
+        raise NotReady(
+            f"The database is at {at or 'nothing'}, this release needs {newest}. Run: bigconversation migrate"
+        )
+    else:
+        copy_before_migration(file, newest or "")
+        await migrate(database)
+
+
+async def _same_keys(database: Database) -> None:
+    """Refuses to run with a look-up key that is not this database's: nobody would be found, everybody doubled."""
+    if not await _check_mark(database):
+        raise NotReady(
+            "The keys are not the ones this database was made with. Nothing was changed. "
+            "Put the right BIGCONVERSATION_LOOKUP_KEY in place and start again."
+        )
+
+
+async def _check_mark(database: Database) -> bool:
+    async with database.write(utc_now()) as tx:
+        return await mark(tx, "keys", database.keys.check()) == database.keys.check()
+
+
+async def load_sample(database: Database, settings: Settings) -> None:
+    """A trial's first start loads the sample, which opens today and closes in twelve weeks."""
+    async with database.write(utc_now()) as tx:
+        await places.load_sample(tx)
+    library = Library()
+    await library.refresh(database)
+    if settings.trial and not library.all():
+        async with database.write(utc_now()) as tx:
+            await load(tx, sample_text(), utc_now().date(), production=False)
+
+
+def build_house(
+    settings: Settings, database: Database, channels: dict[str, Channel], clock: Callable[[], datetime] = utc_now
+) -> House:
+    """The house, with nothing running in it yet."""
+    library, holder = Library(), uuid.uuid4().hex
+    base = settings.base_url
+    links = {"site": base, "chat": f"{base}/chat", "privacy": f"{base}/privacy"}
+    performer = Performer(lambda person: tombstones.bury(settings.tombstone_file, person), links)
+    turns = Turns(database, library, performer, holder, clock=clock)
+    return House(settings, database, library, turns, Watch(database), holder, channels, clock=clock)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[House]:
+    """A house that can take turns, without doors or sender: for the terminal and for commands."""
+    database = await prepare(settings)
+    try:
+        await load_sample(database, settings)
+        house = build_house(settings, database, {}, clock)
+        await house.library.refresh(database)
+        yield house
+        await house.turns.close()
+    finally:
+        await database.close()

@@ -1,0 +1,257 @@
+"""The sender: replies at once, feedback at the carrier's pace. Nothing is held open while the network is called.
+
+A reply is born claimed by this process and sent straight from memory; its row is the truth if the process dies. Bulk
+lanes have one active sender a carrier, by a lease row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot import feedback
+from bot.channels.messages import Message
+from bot.channels.sending import Channel, Failed, Failure, Sent
+from bot.house import House
+from bot.pace import Pace
+from bot.quiet import quiet_until
+from storage import deliveries, people
+from storage.deliveries import Delivery, Lane, Settlement
+
+log = logging.getLogger(__name__)
+IDLE_SECONDS = 1.0
+BULK_LEASE = 15.0
+BULK_CLAIM = 50
+AT_ONCE = 64
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+@dataclass
+class Sender:
+    """Sends what the ledger holds for channels that are pushed to."""
+
+    house: House
+    _queues: dict[str, deque[tuple[Delivery, str]]] = field(default_factory=dict)
+    _settlements: list[Settlement] = field(default_factory=list)
+    _silences: list[tuple[str, str]] = field(default_factory=list)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _loops: list[asyncio.Task[None]] = field(default_factory=list)
+    _awake: asyncio.Event = field(default_factory=asyncio.Event)
+    _settling: asyncio.Event = field(default_factory=asyncio.Event)
+    _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _paces: dict[str, Pace] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        self._paces = {name: Pace(channel.per_second) for name, channel in self.house.channels.items()}
+        self._loops = [asyncio.create_task(self._settle_loop()), asyncio.create_task(self._reply_loop())]
+        self._loops += [asyncio.create_task(self._bulk_loop(channel)) for channel in self.house.channels.values()]
+
+    async def close(self) -> None:
+        """Finishes what is on the wire, writes it down, and stops."""
+        for loop in self._loops[1:]:
+            loop.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=10)
+        self._loops[0].cancel()
+        for loop in self._loops:
+            with contextlib.suppress(asyncio.CancelledError):
+                await loop
+        await self._settle_now()
+
+    def wake(self) -> None:
+        """Something was queued."""
+        self._awake.set()
+
+    def nudge(self, replies: list[Delivery], values: dict[str, str]) -> None:
+        """Replies that a turn has just committed, born claimed by this process."""
+        for reply in replies:
+            self._enqueue(reply, values[reply.address])
+
+    # Replies
+
+    def _enqueue(self, reply: Delivery, value: str) -> None:
+        queue = self._queues.get(reply.address)
+        if queue is not None:
+            queue.append((reply, value))
+            return
+        self._queues[reply.address] = deque([(reply, value)])
+        self._spawn(self._send_in_order(reply.address))
+
+    async def _send_in_order(self, address: str) -> None:
+        """One delivery in flight an address. A prompt that a newer one overtook is not sent; a remark is."""
+        queue = self._queues[address]
+        try:
+            while queue:
+                reply, value = queue.popleft()
+                if reply.is_prompt and any(later.is_prompt for later, _ in queue):
+                    self._settle(Settlement(reply.id, "withdrawn"))
+                    continue
+                async with self._slots:
+                    said = Message.from_json(reply.body)
+                    sent = await self.house.channels[reply.channel].send(value, said, reply.target)
+                settlement = self._outcome(reply, sent)
+                self._settle(settlement)
+                if settlement.outcome == "again":
+                    self._put_back(queue, settlement)
+        finally:
+            del self._queues[address]
+
+    def _put_back(self, queue: deque[tuple[Delivery, str]], failed: Settlement) -> None:
+        """What was queued behind a reply that must wait goes back to the ledger, in its order."""
+        while queue:
+            reply, _ = queue.popleft()
+            self._settle(Settlement(reply.id, "again", not_before=failed.not_before))
+
+    def _outcome(self, reply: Delivery, sent: Sent | Failed) -> Settlement:
+        if isinstance(sent, Sent):
+            return Settlement(reply.id, "accepted", sent.remote)
+        failure, word = sent.failure, sent.failure.word
+        if failure.silence:
+            self._silences.append((reply.address, word))
+        if failure.wake:
+            log.error("sending on %s failed: %s. %s", reply.channel, word, sent.detail)
+        if failure is Failure.UNKNOWN:
+            once_more = reply.lane == Lane.REPLY and reply.attempts < 2
+            return Settlement(reply.id, "again" if once_more else "unknown", failure=word)
+        if failure.again:
+            return Settlement(reply.id, "again", failure=word, not_before=self._later(sent, reply.attempts))
+        return Settlement(reply.id, "refused", failure=word)
+
+    def _later(self, failed: Failed, attempts: int) -> datetime:
+        wait = timedelta(seconds=failed.retry_after) if failed.retry_after is not None else None
+        backoff = min(timedelta(seconds=2 ** min(attempts, 10)), LONGEST_WAIT)
+        return self.house.clock() + (wait or backoff)
+
+    async def _reply_loop(self) -> None:
+        """Takes over replies whose sender died, and those whose time to be tried again has come."""
+        while True:
+            await self._pause()
+            with _kept_going("claiming replies"):
+                now = self.house.clock()
+                async with self.house.database.write(now) as tx:
+                    claimed = await deliveries.claim(
+                        tx, [Lane.REPLY], self.house.channels, self.house.holder, BULK_CLAIM
+                    )
+                for each in claimed:
+                    if each.address not in self._queues:
+                        self._enqueue(each, each.value)
+                    else:
+                        self._settle(Settlement(each.id, "again"))
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), IDLE_SECONDS)
+        await asyncio.sleep(0.02)
+        self._awake.clear()
+
+    # Bulk
+
+    async def _bulk_loop(self, channel: Channel) -> None:
+        """Feedback and broadcasts on one carrier, while this process holds its lease."""
+        name = f"bulk:{channel.name}"
+        while True:
+            sent = 0
+            with _kept_going("sending feedback"):
+                async with self.house.database.write(self.house.clock()) as tx:
+                    mine = await deliveries.hold_lease(tx, name, self.house.holder, BULK_LEASE)
+                    ready = await self._claim_bulk(tx, channel) if mine else []
+                sent = await self._send_bulk(channel, ready)
+            if not sent:
+                await asyncio.sleep(0.25)
+
+    async def _claim_bulk(self, tx: deliveries.Transaction, channel: Channel) -> list[feedback.Prepared]:
+        await deliveries.park_lapsed(tx, channel.name)
+        claimed = await deliveries.claim(
+            tx, [Lane.FEEDBACK, Lane.BROADCAST], [channel.name], self.house.holder, BULK_CLAIM
+        )
+        awake, asleep = self._by_the_clock(claimed)
+        prepared = await feedback.prepare(tx, awake, self.house.library)
+        instead = [each.settlement for each in prepared if each.settlement]
+        await deliveries.settle(tx, [*instead, *asleep], self.house.holder)
+        return [each for each in prepared if each.message is not None]
+
+    def _by_the_clock(self, claimed: Sequence[Delivery]) -> tuple[list[Delivery], list[Settlement]]:
+        """Who may be written to now, and who is asleep: until nine in the morning where they are."""
+        if self.house.settings.trial:
+            return list(claimed), []
+        awake, asleep = [], []
+        for each in claimed:
+            until = quiet_until(self.house.clock(), each.zone)
+            if until is None:
+                awake.append(each)
+            else:
+                asleep.append(Settlement(each.id, "again", not_before=until, waits_for="quiet"))
+        return awake, asleep
+
+    async def _send_bulk(self, channel: Channel, ready: Sequence[feedback.Prepared]) -> int:
+        pace = self._paces[channel.name]
+        flying = []
+        for prepared in ready:
+            await pace.turn()
+            flying.append(self._spawn(self._send_one(channel, prepared, pace)))
+        if flying:
+            await asyncio.wait(flying)
+        return len(ready)
+
+    async def _send_one(self, channel: Channel, prepared: feedback.Prepared, pace: Pace) -> None:
+        assert prepared.message is not None
+        sent = await channel.send(prepared.delivery.value, prepared.message, None)
+        if isinstance(sent, Sent):
+            pace.went_well()
+            self._settle(feedback.settled(prepared, sent.remote))
+            return
+        if sent.failure is Failure.SLOW_DOWN:
+            pace.slow_down(sent.retry_after or 1.0)
+        self._settle(self._outcome(prepared.delivery, sent))
+
+    # Settling
+
+    def _settle(self, settlement: Settlement) -> None:
+        self._settlements.append(settlement)
+        self._settling.set()
+
+    async def _settle_loop(self) -> None:
+        while True:
+            await self._settling.wait()
+            self._settling.clear()
+            await asyncio.sleep(0.01)
+            with _kept_going("settling"):
+                await self._settle_now()
+
+    async def _settle_now(self) -> None:
+        batch, silences = self._settlements, self._silences
+        self._settlements, self._silences = [], []
+        if not batch and not silences:
+            return
+        try:
+            async with self.house.database.write(self.house.clock()) as tx:
+                await deliveries.settle(tx, batch, self.house.holder)
+                for address, why in silences:
+                    await people.silence(tx, address, why)
+        except Exception:
+            self._settlements, self._silences = batch + self._settlements, silences + self._silences
+            self._settling.set()
+            await asyncio.sleep(0.5)
+            raise
+        if any(each.outcome == "again" for each in batch):
+            self.wake()
+
+    def _spawn(self, work: object) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+@contextlib.contextmanager
+def _kept_going(what: str):  # type: ignore[no-untyped-def]
+    """A loop of the sender outlives what goes wrong in one round of it."""
+    try:
+        yield
+    except Exception:
+        log.exception("%s failed; it is tried again", what)

@@ -1,0 +1,45 @@
+"""Tombstones: the log of erasures, kept outside the database, so that a restored copy can be made to forget again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storage.database import Database
+from storage.people import forget
+from storage.references import short_code
+
+
+def bury(file: Path, person: str) -> str:
+    """Writes a tombstone, durable before this returns. Gives the receipt for the person."""
+    receipt = f"DEL-{short_code(4)}-{short_code(4)}"
+    line = json.dumps({"person": person, "receipt": receipt, "at": datetime.now(UTC).isoformat()})
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(descriptor, line.encode() + b"\n")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return receipt
+
+
+def buried(file: Path) -> Iterator[str]:
+    """The people whose tombstones are in the log."""
+    if file.exists():
+        for line in file.read_text().splitlines():
+            if line.strip():
+                yield json.loads(line)["person"]
+
+
+async def replay(file: Path, database: Database) -> int:
+    """Forgets again whoever asked to be forgotten: done before a restored service opens."""
+    people = list(buried(file))
+    if people:
+        async with database.write(datetime.now(UTC)) as tx:
+            for person in people:
+                await forget(tx, person)
+    return len(people)
