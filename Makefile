@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYBABEL := $(BIN)/pybabel -q
 UV_COMPILE = $(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --group packaging
-EXTRACT := $(PYBABEL) extract -F babel.cfg -k say -k say_many:1,2 -k _ -c "Translators:" --add-location=file \
+EXTRACT := $(PYBABEL) extract -F babel.cfg -k say -k say_many:1,2 -k one -k _ -c "Translators:" --add-location=file \
 	--sort-by-file --project=bigconversation --copyright-holder="Big Conversation contributors" -o
 CACHES := __pycache__ .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 # A test run, more arguments to it: make test ARGS="-k consent"

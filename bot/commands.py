@@ -20,7 +20,7 @@ from bot.library import Refused, load
 from bot.opening import NotReady, opened, prepare
 from bot.settings import BadSettings, keys_for, read_settings
 from bot.turns import utc_now
-from conversations.document import drawing, fresh
+from conversations.document import drawing, fresh, schema
 from conversations.document.reading import read
 from conversations.domain.answers import Answer
 from storage import places, staff, tallies
@@ -83,6 +83,9 @@ def new(file: File) -> None:
     if file.exists():
         fail(f"{file} is already there. Nothing was changed. Choose another name.")
     file.write_text(fresh.new_document(_today().date()), encoding="utf-8")
+    beside = file.with_name(schema.ADVISED_NAME)
+    beside.write_text(schema.text(), encoding="utf-8")
+    print(f"Written: {beside}. With it, editors complete and check the document.")
     print(f"Written: {file}. Fill it in, then run: bigconversation check {file}")
 
 

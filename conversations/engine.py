@@ -291,7 +291,7 @@ def _names(choice: Choice, scene: Scene) -> set[str]:
 
 def _lettered(heard: Said, conversation: Conversation, scene: Scene) -> PressedStanding | None:
     """On numbered channels a letter names a choice of a standing prompt."""
-    letter = plain(heard.words)
+    letter = plain(heard.words).upper()
     if scene.me.channel not in {"terminal", "text"} or len(letter) != 1 or not letter.isascii() or not letter.isalpha():
         return None
     for standing in scene.me.standing:

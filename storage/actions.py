@@ -100,13 +100,15 @@ async def _new_version(
     return made
 
 
-async def rewrite(tx: Transaction, version: str, kind: str, questions: list[str], texts: Texts, author: str) -> None:
+async def rewrite(
+    tx: Transaction, version: str, kind: str, questions: list[str], texts: Texts, author: str, reason: str = ""
+) -> None:
     """Changes a draft. A signature given to other words falls away. Raises NotAllowed once it is published."""
     changed = await tx.execute(
         sa.update(action_versions)
         .where(action_versions.c.id == version, action_versions.c.published.is_(None))
-        .values(kind=kind, questions=json.dumps(questions), texts=json.dumps(texts), author=author, written=tx.now,
-                signer=None, signed=None)
+        .values(kind=kind, questions=json.dumps(questions), texts=json.dumps(texts), reason=reason, author=author,
+                written=tx.now, signer=None, signed=None)
     )  # fmt: skip
     if not changed.rowcount:
         raise NotAllowed("This action is published. Write a correction instead.")
@@ -194,14 +196,15 @@ def _fan_out(tx: Transaction, version: ActionVersion) -> Any:
         "not_before": sa.literal(tx.now, type_=deliveries.c.not_before.type),
         "created": sa.literal(tx.now, type_=deliveries.c.created.type),
     }  # fmt: skip
-    chosen = sa.select(*(value for value in columns.values())).select_from(audience)
+    parsed = audience.c.person.is_not(None)  # SQLite needs a WHERE between SELECT and ON CONFLICT
+    chosen = sa.select(*columns.values()).select_from(audience).where(parsed)
     return tx.insert(deliveries).from_select(list(columns), chosen).on_conflict_do_nothing()
 
 
 def _open_standing(tx: Transaction, version: str) -> Any:
     """A standing prompt for each, lettered after those the person already has: A, D, G … (three choices each)."""
     before = sa.select(sa.func.count()).where(standing_prompts.c.person == deliveries.c.person).scalar_subquery()
-    letter = sa.func.substr("ADGJMPSV", before % 8 + 1, 1)
+    letter = sa.func.substr("ADGJMPSV", sa.cast(before % 8 + 1, sa.Integer), 1)
     opened = sa.literal(tx.now, type_=standing_prompts.c.opened.type)
     rows = sa.select(deliveries.c.token, deliveries.c.person, deliveries.c.source, letter, opened).where(
         deliveries.c.source == version

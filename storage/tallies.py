@@ -97,16 +97,21 @@ async def _told(tx: Transaction) -> list[dict[str, Any]]:
 
 
 async def _replies(tx: Transaction) -> list[dict[str, Any]]:
-    query = (
-        sa.select(actions.c.consultation, actions.c.topic, sa.literal(TOPIC).label("slot"),
-                  standing_prompts.c.verdict.label("pick"),
+    """How many people gave each reply, and how many replied at all: whoever replied twice is one person."""
+    each = standing_prompts.c.verdict
+    every = await tx.rows(_replied(sa.literal("replied").label("pick")))
+    return _rows(await tx.rows(_replied(each.label("pick"), each))) + _rows(every)
+
+
+def _replied(pick: Any, *by: Any) -> Any:
+    return (
+        sa.select(actions.c.consultation, actions.c.topic, sa.literal(TOPIC).label("slot"), pick,
                   sa.func.count(sa.distinct(standing_prompts.c.person)).label("people"))
         .join(action_versions, action_versions.c.action == actions.c.id)
         .join(standing_prompts, standing_prompts.c.source == action_versions.c.id)
         .where(standing_prompts.c.verdict.is_not(None))
-        .group_by(actions.c.consultation, actions.c.topic, standing_prompts.c.verdict)
+        .group_by(actions.c.consultation, actions.c.topic, *by)
     )  # fmt: skip
-    return _rows(await tx.rows(query))
 
 
 # What the desk and the public read

@@ -44,7 +44,7 @@ async def look_at_link(request: web.Request) -> web.Response:
         return _spent(request)
     name, until = found
     shown = {"name": name, "until": f"{until.astimezone(ZONE):%H:%M}", "csrf": csrf_token(house, token)}
-    return _unkept(page(request, "desk_link.html", LANGUAGE, **shown))
+    return _unkept(page(request, "desk_link.html", LANGUAGE, 200, **shown))
 
 
 async def sign_in(request: web.Request) -> web.Response:

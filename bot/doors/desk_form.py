@@ -59,7 +59,9 @@ def faults(written: Written, *, is_correction: bool) -> list[Fault]:
     if is_correction and not written.reason:
         found.append(_fault("reason", "Please say why you put it right."))
     if len(written.reason) > REASON_LIMIT:
-        found.append(_fault("reason", f"The reason has {len(written.reason)} letters. Please use {REASON_LIMIT} or fewer."))
+        found.append(
+            _fault("reason", f"The reason has {len(written.reason)} letters. Please use {REASON_LIMIT} or fewer.")
+        )
     if written.kind not in KINDS:
         found.append(_fault("kind", "Please choose what kind it is."))
     if not written.questions:

@@ -113,6 +113,7 @@ def _numbers(question: Number, given: Counter[Decimal], answered: int) -> list[d
     for place in range(BANDS):
         start, end = least + place * width, least + (place + 1) * width
         people = sum(count for number, count in given.items() if start <= number < end)
-        people += given[most] if place == BANDS - 1 and most == end else 0
-        rows.append(_row(f"{sign}{start:,f} to under {sign}{end:,f}", people, answered))
+        is_last = place == BANDS - 1 and most == end
+        people += given[most] if is_last else 0
+        rows.append(_row(f"{sign}{start:,f} to {'' if is_last else 'under '}{sign}{end:,f}", people, answered))
     return rows

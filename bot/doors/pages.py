@@ -84,7 +84,7 @@ def frame(request: web.Request, language: str, here: str = "") -> dict[str, Any]
     """What base.html takes. `here` is the key of this page in the links."""
     house = request.app[HOUSE]
     held = house.library.first(house.clock())
-    bare = request.path[3:] or "/" if language_of(request) != "en" else request.path
+    bare = "/" + (request.path[3:] if language_of(request) != "en" else request.path).lstrip("/")
     others = [
         {"lang": code, "name": LANGUAGE_NAMES.get(code, code), "href": at(bare, code)}
         for code in languages()
@@ -120,7 +120,7 @@ def links(language: str) -> dict[str, str]:
 def page(request: web.Request, template: str, language: str, /, status: int = 200, **values: Any) -> web.Response:
     """A whole page in a language."""
     here = values.pop("here", "")
-    context = frame(request, language, here) | values
+    context = frame(request, language, here) | {"status": status} | values
     text = _templates(language).get_template(template).render(context)
     return web.Response(text=text, content_type="text/html", status=status)
 

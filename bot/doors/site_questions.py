@@ -27,7 +27,7 @@ from conversations.domain.speech import Content, Text, lines, say
 
 def all_of(held: Consultation, topic: Topic, here: Here) -> dict[str, Any]:
     """Everything a topic asks."""
-    explained: set[Term] = set()
+    explained: list[Term] = []
     sections = [
         {
             "title": inline(section.title, here.language) if section.title else None,
@@ -40,7 +40,7 @@ def all_of(held: Consultation, topic: Topic, here: Here) -> dict[str, Any]:
 
 
 def _question(
-    held: Consultation, topic: Topic, section: Section, question: Question, here: Here, explained: set[Term]
+    held: Consultation, topic: Topic, section: Section, question: Question, here: Here, explained: list[Term]
 ) -> dict[str, Any]:
     language = here.language
     fresh = [term for term in held.terms_in(question.text) if not _seen(term, explained)]
@@ -56,17 +56,18 @@ def _question(
     }
 
 
-def _seen(term: Term, explained: set[Term]) -> bool:
+def _seen(term: Term, explained: list[Term]) -> bool:
     """Whether a hard word was explained further up; it is now."""
-    if any(term is one for one in explained):
-        return True
-    explained.add(term)
-    return False
+    seen = term in explained
+    explained.append(term)
+    return seen
 
 
 def _without_item(text: Content) -> Content:
     """A question that is asked for several things, with a gap where each is named."""
-    return Content({code: words.replace("{item}", "…") for code, words in text.translations.items()})
+    return Content(
+        {code: words.replace("{item}.", "…").replace("{item}", "…") for code, words in text.translations.items()}
+    )
 
 
 def _listed(question: Question) -> list[Any]:

@@ -89,15 +89,18 @@ class TelegramDoor:
             await asyncio.wait(self._errands, timeout=ERRANDS_PATIENCE)
         for errand in self._errands:
             errand.cancel()
+        await asyncio.gather(*self._errands, return_exceptions=True)
 
     async def _live(self) -> None:
         while not self._stopping.is_set():
             try:
-                return await self._receive()
+                await self._receive()
+                return
             except InvalidToken:
                 self.refused = True
                 self._arrived.set()
-                return log.error(REFUSED)
+                log.error(REFUSED)
+                return
             except Exception as error:
                 log.error("receiving from Telegram broke; it begins again (%s)", _trace(error))
                 await self._wait()
@@ -162,7 +165,7 @@ class TelegramDoor:
         while not self._stopping.is_set():
             _, page = await self._call(self.channel.updates(self._offset, LONG_POLL))
             if page and await self._take_page(page):
-                self._offset = _after_page(page, self._offset)
+                self._offset = _after_page(page) or self._offset
         if self._offset:
             with contextlib.suppress(TelegramError, TimeoutError):  # confirms what was taken: it need not come again
                 async with asyncio.timeout(FAREWELL):
@@ -273,10 +276,10 @@ async def _body(request: web.Request) -> bytes | None:
     return bytes(body)
 
 
-def _after_page(page: Iterable[object], offset: int) -> int:
+def _after_page(page: Iterable[object]) -> int:
     """The offset that confirms a page. Ids begin anew after a quiet week, so the last one counts, not the largest."""
     numbers = [raw["update_id"] for raw in page if isinstance(raw, dict) and isinstance(raw.get("update_id"), int)]
-    return numbers[-1] + 1 if numbers else offset
+    return numbers[-1] + 1 if numbers else 0
 
 
 def _database_down(error: Exception) -> bool:

@@ -105,10 +105,18 @@ class Questionnaire:
     def _places(self, answers: Answers) -> Iterator[tuple[Question, str]]:
         """Every question with the item it is asked for; a repeated section comes whole for each item."""
         for section in self.sections:
-            for item in _items(section.repeat_for, answers):
+            for item in self._items(section.repeat_for, answers):
                 for question in section.questions:
-                    inner = (item,) if item or not question.repeat_for else _items(question.repeat_for, answers)
+                    inner = (item,) if item or not question.repeat_for else self._items(question.repeat_for, answers)
                     yield from ((question, each) for each in inner)
+
+    def _items(self, repeat_for: str, answers: Answers) -> tuple[str, ...]:
+        """The items a block is asked for: one nameless item when it is not repeated; "none of these" is no item."""
+        if not repeat_for:
+            return ("",)
+        chosen = answers.get(Slot(repeat_for))
+        alone = {option.id for option in self.question(Slot(repeat_for)).options if option.alone}
+        return tuple(pick for pick in chosen.picks if pick not in alone) if chosen else ()
 
     def _shown(self, question: Question, facts: Facts) -> bool | None:
         section = next(section for section in self.sections if question in section.questions)
@@ -117,14 +125,6 @@ class Questionnaire:
         if outer is False or inner is False:
             return False
         return None if outer is None or inner is None else True
-
-
-def _items(repeat_for: str, answers: Answers) -> tuple[str, ...]:
-    """The items a block is asked for: one nameless item when it is not repeated."""
-    if not repeat_for:
-        return ("",)
-    chosen = answers.get(Slot(repeat_for))
-    return chosen.picks if chosen else ()
 
 
 def slots_of(question: Question, item: str, answers: Answers) -> tuple[Slot, ...]:
