@@ -48,7 +48,7 @@ ROUTES: dict[tuple[str, str], Who] = {
     ("GET", "/chat/stream"): Who.PERSON,
     ("GET", "/chat/return"): Who.ANYONE,
     ("POST", "/chat/return"): Who.ANYONE,
-    ("POST", "/chat/telegram"): Who.PERSON,
+    ("GET", "/chat/telegram"): Who.PERSON,
     ("GET", "/chat/data"): Who.PERSON,
     ("GET", "/desk"): Who.STAFF,
     ("GET", "/desk/in/{token}"): Who.ANYONE,

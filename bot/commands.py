@@ -25,6 +25,7 @@ from conversations.document.reading import read
 from conversations.domain.answers import Answer
 from storage import places, staff, tallies
 from storage.database import migrate, newest_revision, open_database, revision_of
+from storage.marks import noted
 from storage.sealing import new_key
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="The Big Conversation: a consultation in a chat.")
@@ -202,9 +203,10 @@ def link(name: Annotated[str, typer.Argument(help="Somebody who has a role.")]) 
     async def work() -> None:
         async with opened(settings) as house, house.database.write(house.clock()) as tx:
             token = await staff.make_link(tx, name)
+            served = (await noted(tx, "served_at")) if settings.trial else ""
         if token is None:
             fail(f"{name} has no role yet. Give one with: bigconversation grant {name!r} officer")
-        print(f"{settings.base_url}/desk/in/{token}")
+        print(f"{served or settings.base_url}/desk/in/{token}")
 
     _do(work())
 

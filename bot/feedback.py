@@ -24,14 +24,6 @@ from storage.database import Transaction
 from storage.deliveries import Delivery, Settlement
 from storage.schema import consents, standing_prompts
 
-KINDS: dict[str, Text] = {
-    "update": say("News"),
-    "done": say("Done"),
-    "partly": say("Done in part"),
-    "will_not": say("Will not be done"),
-    "cannot": say("Cannot be done"),
-}
-
 
 @dataclass(frozen=True)
 class Prepared:

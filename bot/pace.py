@@ -6,6 +6,8 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+LONGEST_HOLD = 60.0
+
 
 @dataclass
 class Pace:
@@ -14,9 +16,21 @@ class Pace:
     per_second: float
     _now: float = 0.0
     _next: float = 0.0
+    _held_until: float = 0.0
+    _told: tuple[str, float] = ("", 0.0)
 
     def __post_init__(self) -> None:
         self._now = self.per_second
+
+    @property
+    def now(self) -> float:
+        """Messages a second, as things are."""
+        return self._now
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing may leave just now."""
+        return time.monotonic() < self._held_until
 
     async def turn(self) -> None:
         """Waits until the next message may leave."""
@@ -28,7 +42,15 @@ class Pace:
         """One more a second for every hundred that went well, up to the ceiling."""
         self._now = min(self.per_second, self._now + 0.01)
 
-    def slow_down(self, seconds: float) -> None:
-        """The carrier said to slow down: half the pace, and nothing for so many seconds."""
+    def slow_down(self, seconds: float, whom: str) -> None:
+        """The carrier said to slow down: half the pace.
+
+        A wait is that one address's own, and is a time in its row. Only when a second address is told to wait in the
+        meantime is everybody meant: then nothing leaves for so long, and after a minute at most we ask again.
+        """
+        now = time.monotonic()
         self._now = max(1.0, self._now / 2)
-        self._next = max(self._next, time.monotonic() + seconds)
+        before, until = self._told
+        if before not in ("", whom) and now < until:
+            self._held_until = max(self._held_until, now + min(seconds, LONGEST_HOLD))
+        self._told = (whom, now + seconds)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot import feedback
 from bot.channels.messages import Message
@@ -25,9 +27,18 @@ from storage.deliveries import Delivery, Lane, Settlement
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
+BULK = (Lane.FEEDBACK, Lane.BROADCAST)
 BULK_LEASE = 15.0
-BULK_CLAIM = 50
+BULK_IDLE = 0.25
+REPLY_CLAIM = 50
+BULK_SECONDS = 1 / 3
+"""So much of the bulk lane is claimed at a time: whoever says STOP, or pauses it at the desk, waits no longer."""
+
 AT_ONCE = 64
+BULK_FLYING = 8
+MEMORY = deliveries.LEASE.total_seconds() * 0.75
+"""A reply is sent from memory while nobody else can have claimed its row."""
+
 LONGEST_WAIT = timedelta(minutes=15)
 
 
@@ -36,7 +47,7 @@ class Sender:
     """Sends what the ledger holds for channels that are pushed to."""
 
     house: House
-    _queues: dict[str, deque[tuple[Delivery, str]]] = field(default_factory=dict)
+    _queues: dict[str, deque[tuple[Delivery, str, float]]] = field(default_factory=dict)
     _settlements: list[Settlement] = field(default_factory=list)
     _silences: list[tuple[str, str]] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -45,6 +56,8 @@ class Sender:
     _settling: asyncio.Event = field(default_factory=asyncio.Event)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _paces: dict[str, Pace] = field(default_factory=dict)
+    _flying: set[asyncio.Task[None]] = field(default_factory=set)
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def start(self) -> None:
         self._paces = {name: Pace(channel.per_second) for name, channel in self.house.channels.items()}
@@ -75,11 +88,12 @@ class Sender:
     # Replies
 
     def _enqueue(self, reply: Delivery, value: str) -> None:
+        known = (reply, value, time.monotonic() + MEMORY)
         queue = self._queues.get(reply.address)
         if queue is not None:
-            queue.append((reply, value))
+            queue.append(known)
             return
-        self._queues[reply.address] = deque([(reply, value)])
+        self._queues[reply.address] = deque([known])
         self._spawn(self._send_in_order(reply.address))
 
     async def _send_in_order(self, address: str) -> None:
@@ -87,25 +101,35 @@ class Sender:
         queue = self._queues[address]
         try:
             while queue:
-                reply, value = queue.popleft()
-                if reply.is_prompt and any(later.is_prompt for later, _ in queue):
+                reply, value, until = queue.popleft()
+                if reply.is_prompt and any(later.is_prompt for later, *_ in queue):
                     self._settle(Settlement(reply.id, "withdrawn"))
                     continue
-                async with self._slots:
-                    said = Message.from_json(reply.body)
-                    sent = await self.house.channels[reply.channel].send(value, said, reply.target)
-                settlement = self._outcome(reply, sent)
+                settlement = await self._send_reply(reply, value, until)
                 self._settle(settlement)
                 if settlement.outcome == "again":
-                    self._put_back(queue, settlement)
+                    await self._put_back(queue)
         finally:
             del self._queues[address]
 
-    def _put_back(self, queue: deque[tuple[Delivery, str]], failed: Settlement) -> None:
-        """What was queued behind a reply that must wait goes back to the ledger, in its order."""
-        while queue:
-            reply, _ = queue.popleft()
-            self._settle(Settlement(reply.id, "again", not_before=failed.not_before))
+    async def _send_reply(self, reply: Delivery, value: str, until: float) -> Settlement:
+        async with self._slots:
+            if time.monotonic() > until:
+                return Settlement(reply.id, "again")
+            said = Message.from_json(reply.body)
+            sent = await self.house.channels[reply.channel].send(value, said, reply.target)
+        return self._outcome(reply, sent)
+
+    async def _put_back(self, queue: deque[tuple[Delivery, str, float]]) -> None:
+        """What was queued behind a reply that must wait goes back to the ledger, which keeps the order; what comes in
+        while that is written down goes the same way."""
+        while True:
+            while queue:
+                self._settle(Settlement(queue.popleft()[0].id, "again"))
+            with _kept_going("putting replies back"):
+                await self._settle_now()
+            if not queue:
+                return
 
     def _outcome(self, reply: Delivery, sent: Sent | Failed) -> Settlement:
         if isinstance(sent, Sent):
@@ -132,16 +156,22 @@ class Sender:
         while True:
             await self._pause()
             with _kept_going("claiming replies"):
-                now = self.house.clock()
-                async with self.house.database.write(now) as tx:
-                    claimed = await deliveries.claim(
-                        tx, [Lane.REPLY], self.house.channels, self.house.holder, BULK_CLAIM
-                    )
+                claimed = []
+                if await self._any_due([Lane.REPLY], self.house.channels):
+                    async with self.house.database.write(self.house.clock()) as tx:
+                        claimed = await deliveries.claim(
+                            tx, [Lane.REPLY], self.house.channels, self.house.holder, REPLY_CLAIM
+                        )
                 for each in claimed:
                     if each.address not in self._queues:
                         self._enqueue(each, each.value)
                     else:
                         self._settle(Settlement(each.id, "again"))
+
+    async def _any_due(self, lanes: Sequence[Lane], channels: Iterable[str]) -> bool:
+        """A look that takes no lock: most of the time there is nothing."""
+        async with self.house.database.read(self.house.clock()) as tx:
+            return await deliveries.any_due(tx, lanes, channels)
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -153,22 +183,22 @@ class Sender:
 
     async def _bulk_loop(self, channel: Channel) -> None:
         """Feedback and broadcasts on one carrier, while this process holds its lease."""
-        name = f"bulk:{channel.name}"
+        name, pace = f"bulk:{channel.name}", self._paces[channel.name]
         while True:
-            sent = 0
+            ready: list[feedback.Prepared] = []
             with _kept_going("sending feedback"):
-                async with self.house.database.write(self.house.clock()) as tx:
-                    mine = await deliveries.hold_lease(tx, name, self.house.holder, BULK_LEASE)
-                    ready = await self._claim_bulk(tx, channel) if mine else []
-                sent = await self._send_bulk(channel, ready)
-            if not sent:
-                await asyncio.sleep(0.25)
+                if not pace.held and await self._any_due(BULK, [channel.name]):
+                    async with self.house.database.write(self.house.clock()) as tx:
+                        if await deliveries.hold_lease(tx, name, self.house.holder, BULK_LEASE):
+                            ready = await self._claim_bulk(tx, channel)
+                await self._send_bulk(channel, ready)
+            if not ready:
+                await asyncio.sleep(BULK_IDLE)
 
     async def _claim_bulk(self, tx: deliveries.Transaction, channel: Channel) -> list[feedback.Prepared]:
         await deliveries.park_lapsed(tx, channel.name)
-        claimed = await deliveries.claim(
-            tx, [Lane.FEEDBACK, Lane.BROADCAST], [channel.name], self.house.holder, BULK_CLAIM
-        )
+        most = max(1, round(self._paces[channel.name].now * BULK_SECONDS))
+        claimed = await deliveries.claim(tx, BULK, [channel.name], self.house.holder, most)
         awake, asleep = self._by_the_clock(claimed)
         prepared = await feedback.prepare(tx, awake, self.house.library)
         instead = [each.settlement for each in prepared if each.settlement]
@@ -188,15 +218,20 @@ class Sender:
                 asleep.append(Settlement(each.id, "again", not_before=until, waits_for="quiet"))
         return awake, asleep
 
-    async def _send_bulk(self, channel: Channel, ready: Sequence[feedback.Prepared]) -> int:
-        pace = self._paces[channel.name]
-        flying = []
-        for prepared in ready:
-            await pace.turn()
-            flying.append(self._spawn(self._send_one(channel, prepared, pace)))
-        if flying:
-            await asyncio.wait(flying)
-        return len(ready)
+    async def _send_bulk(self, channel: Channel, ready: Sequence[feedback.Prepared]) -> None:
+        """Sends at the carrier's pace. What has not left when we are stopped, or told to wait, goes back."""
+        pace, left = self._paces[channel.name], deque(ready)
+        try:
+            while left and not pace.held:
+                await pace.turn()
+                while len(self._flying) >= BULK_FLYING:
+                    await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
+                task = self._spawn(self._send_one(channel, left.popleft(), pace))
+                self._flying.add(task)
+                task.add_done_callback(self._flying.discard)
+        finally:
+            for each in left:
+                self._settle(Settlement(each.delivery.id, "again"))
 
     async def _send_one(self, channel: Channel, prepared: feedback.Prepared, pace: Pace) -> None:
         assert prepared.message is not None
@@ -206,7 +241,7 @@ class Sender:
             self._settle(feedback.settled(prepared, sent.remote))
             return
         if sent.failure is Failure.SLOW_DOWN:
-            pace.slow_down(sent.retry_after or 1.0)
+            pace.slow_down(sent.retry_after or 1.0, prepared.delivery.address)
         self._settle(self._outcome(prepared.delivery, sent))
 
     # Settling
@@ -224,6 +259,11 @@ class Sender:
                 await self._settle_now()
 
     async def _settle_now(self) -> None:
+        """Writes down every outcome so far. When it returns, none that came before it is still unwritten."""
+        async with self._writing:
+            await self._write_settlements()
+
+    async def _write_settlements(self) -> None:
         batch, silences = self._settlements, self._silences
         self._settlements, self._silences = [], []
         if not batch and not silences:
@@ -241,15 +281,15 @@ class Sender:
         if any(each.outcome == "again" for each in batch):
             self.wake()
 
-    def _spawn(self, work: object) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
 
 @contextlib.contextmanager
-def _kept_going(what: str):  # type: ignore[no-untyped-def]
+def _kept_going(what: str) -> Iterator[None]:
     """A loop of the sender outlives what goes wrong in one round of it."""
     try:
         yield

@@ -6,14 +6,20 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 
 from aiohttp import web
 
 from bot.app import running
+from bot.doors.pages import HOUSE
+from bot.house import House
 from bot.opening import NotReady
 from bot.settings import Settings
+from storage import staff
+from storage.marks import note
 
 log = logging.getLogger(__name__)
+TRIAL_OFFICER = "Trial officer"
 
 
 async def serve_forever(settings: Settings) -> None:
@@ -31,11 +37,23 @@ async def serve_forever(settings: Settings) -> None:
             await _start(site, settings)
             print(f"Big Conversation is at {settings.base_url}", flush=True)
             if settings.trial:
-                print("This is a trial on this machine. To sign in at the desk, run in another window:")
-                print('  bigconversation grant "Your name" officer && bigconversation link "Your name"', flush=True)
+                print(await _trial_greeting(app[HOUSE]), flush=True)
             await stop.wait()
         finally:
             await runner.cleanup()
+
+
+async def _trial_greeting(house: House) -> str:
+    """A trial's officer, with a link to the desk; and where this trial is served, for links made later."""
+    async with house.database.write(house.clock()) as tx:
+        await note(tx, "served_at", house.settings.base_url)
+        await staff.grant(tx, TRIAL_OFFICER, "officer", "")
+        token = await staff.make_link(tx, TRIAL_OFFICER)
+    return (
+        f"This is a trial on this machine. To sign in at the desk as {TRIAL_OFFICER!r}, open this once:\n"
+        f"  {house.settings.base_url}/desk/in/{token}\n"
+        f"For another link, in another window: {sys.argv[0]} link {TRIAL_OFFICER!r}"
+    )
 
 
 async def _start(site: web.TCPSite, settings: Settings) -> None:

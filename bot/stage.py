@@ -130,8 +130,8 @@ async def _load(tx: Transaction, met: Sequence[tuple[Incoming, Person]], library
     stored, known = await dialogues.load(tx, ids), await dialogues.known(tx, ids)
     parts = []
     for incoming, person in met:
-        if incoming.unblocked is not None:
-            await people.silence(tx, person.address, None if incoming.unblocked else "blocked")
+        if person.silent:  # whoever writes can be written to
+            await people.silence(tx, person.address, None)
         kept, heard = stored[person.id], incoming.heard
         held = library.pinned(kept.consultation, kept.shape) or library.first(tx.now, getattr(heard, "link", ""))
         if held is None:
@@ -252,7 +252,8 @@ async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, perf
         case acts.AddReplyWords(token, words):
             await replies.add_words(tx, person.id, token, words)
         case acts.Forget(receipt):
-            part.findings = {ErasureReceipt(): performer.bury(person.id) if receipt else ""}
+            buried = performer.bury(person.id)
+            part.findings = {ErasureReceipt(): buried if receipt else ""}
             part.forgotten = True
             await people.forget(tx, person.id)
         case _:

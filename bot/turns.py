@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-
-from sqlalchemy.exc import DBAPIError
 
 from bot.channels.messages import Incoming, Message, message
 from bot.library import Library
 from bot.stage import Performer, play
 from conversations.domain.speech import say
 from storage import deliveries, dialogues, people
-from storage.database import Database, Transaction
+from storage.database import Database, Transaction, unreachable, worth_retrying
 from storage.deliveries import Delivery
 from storage.people import Person
 
@@ -101,24 +100,24 @@ class Turns:
         return batch
 
     async def _take_all(self, batch: list[_Waiting]) -> None:
-        """A batch at once; one that breaks is taken again one by one, so that only the broken turn is lost."""
+        """A batch at once; one that breaks is taken again by halves, so that only the broken turn is lost."""
         try:
             await self._commit(batch)
         except Exception as error:
-            if len(batch) > 1 and not _unreachable(error):
-                for waiting in batch:
-                    await self._take_all([waiting])
+            if len(batch) > 1 and not unreachable(error):
+                await self._take_all(batch[: len(batch) // 2])
+                await self._take_all(batch[len(batch) // 2 :])
                 return
             for waiting in batch:
                 await self._failed(waiting, error)
 
     async def _failed(self, waiting: _Waiting, error: Exception) -> None:
-        if _unreachable(error):
+        if unreachable(error) or worth_retrying(error):
             waiting.done.set_exception(error)
             return
-        log.exception("a turn on %s broke and was set apart", waiting.incoming.channel, exc_info=error)
+        log.error("a turn on %s broke and was set apart: %s", waiting.incoming.channel, _trace(error))
         try:
-            await self._quarantine(waiting.incoming, error)
+            language = await self._quarantine(waiting.incoming, error)
         except Exception as worse:
             waiting.done.set_exception(worse)
             return
@@ -126,21 +125,23 @@ class Turns:
             "Sorry, something went wrong on our side. Your last answer was not saved. "
             "The ones before it were. Please send it again."
         )
-        waiting.done.set_result(Taken(True, (message(sorry, waiting.incoming.language),)))
+        waiting.done.set_result(Taken(True, (message(sorry, language),)))
 
-    async def _quarantine(self, incoming: Incoming, error: Exception) -> None:
-        """Keeps the broken update for an operator, and apologises once where we can."""
+    async def _quarantine(self, incoming: Incoming, error: Exception) -> str:
+        """Notes for an operator where an update broke us, and hears it no more. The language to apologise in."""
         async with self.database.write(self.clock()) as tx:
             await dialogues.hear_once(tx, [(incoming.channel, incoming.event)])
-            await dialogues.set_apart(tx, incoming.channel, incoming.event, f"{type(error).__name__}: {error}")
+            await dialogues.set_apart(tx, incoming.channel, incoming.event, _trace(error))
+            person = await people.address_of(tx, incoming.channel, incoming.value)
+        return person.language if person else incoming.language
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         for attempt in range(RETRIES):
             try:
                 busy: list[_Waiting] = await self._once(batch)
                 break
-            except DBAPIError as error:
-                if not _may_retry(error) or attempt == RETRIES - 1:
+            except Exception as error:
+                if not worth_retrying(error) or attempt == RETRIES - 1:
                     raise
                 await asyncio.sleep(0.02 * 2**attempt)
         self._queue = [*busy, *self._queue]
@@ -158,22 +159,36 @@ class Turns:
             waiting.done.set_result(result)
         return busy
 
-    async def _turn(self, tx: Transaction, batch: list[_Waiting]) -> _Batch:
+    async def _turn(self, tx: Transaction, everything: list[_Waiting]) -> _Batch:
+        batch = [each for each in everything if each.incoming.unblocked is None]
+        noted = await _note_reach(tx, [each for each in everything if each.incoming.unblocked is not None])
         await _join(tx, batch)
         found = await people.meet(
             tx, [(each.incoming.channel, each.incoming.value, each.incoming.language) for each in batch]
         )
         met, busy = _part(batch, found)
         met, again = _one_each(met)
-        fresh = (
-            await dialogues.hear_once(tx, [(w.incoming.channel, w.incoming.event) for w, _ in met]) if met else set()
-        )
+        fresh = await dialogues.hear_once(tx, [(w.incoming.channel, w.incoming.event) for w, _ in met])
         new = [(w, person) for w, person in met if (w.incoming.channel, w.incoming.event) in fresh]
         results = await play(tx, [(w.incoming, person) for w, person in new], self.library, self.performer)
         taken = [(w, Taken(True, result.shown, person.id)) for (w, person), result in zip(new, results, strict=True)]
         heard = {id(w) for w, _ in new}
         taken += [(w, Taken(False, person=person.id)) for w, person in met if id(w) not in heard]
-        return met, [*busy, *again], taken, [reply for result in results for reply in result.replies]
+        return met, [*busy, *again], [*taken, *noted], [reply for result in results for reply in result.replies]
+
+
+async def _note_reach(tx: Transaction, batch: Sequence[_Waiting]) -> list[tuple[_Waiting, Taken]]:
+    """Somebody blocked us, or lets us write again: it is written down, nothing is said, and nobody is made."""
+    fresh = await dialogues.hear_once(tx, [(each.incoming.channel, each.incoming.event) for each in batch])
+    taken = []
+    for waiting in batch:
+        incoming = waiting.incoming
+        person = await people.address_of(tx, incoming.channel, incoming.value)
+        new = (incoming.channel, incoming.event) in fresh
+        if person and new:
+            await people.silence(tx, person.address, None if incoming.unblocked else "blocked")
+        taken.append((waiting, Taken(new, person=person.id if person else "")))
+    return taken
 
 
 async def _join(tx: Transaction, batch: Sequence[_Waiting]) -> None:
@@ -205,13 +220,6 @@ def _one_each(met: list[tuple[_Waiting, Person]]) -> tuple[list[tuple[_Waiting, 
     return now, later
 
 
-def _unreachable(error: Exception) -> bool:
-    """Whether the database could not be reached at all: then nothing was heard, and the channel keeps it for us."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or "locked" in str(error.orig) or "unable to open" in str(error.orig)
-    return isinstance(error, OSError)
-
-
-def _may_retry(error: DBAPIError) -> bool:
-    """Deadlocks and serialization failures (SQLSTATE 40P01, 40001) are tried again, never blamed on a turn."""
-    return getattr(error.orig, "sqlstate", None) in {"40P01", "40001"}
+def _trace(error: Exception) -> str:
+    """What broke and where, without the error's own words: they may quote what a person said."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__)[-6:])}"

@@ -158,7 +158,8 @@ def _answered(version: ActionVersion) -> Any:
 
 def _told(version: ActionVersion) -> Any:
     earlier = sa.select(action_versions.c.id).where(action_versions.c.action == version.action)
-    return sa.exists().where(deliveries.c.person == responses.c.person, deliveries.c.source.in_(earlier))
+    heard = deliveries.c.state.not_in(["refused", "withdrawn"])  # what is still under way will be told
+    return sa.exists().where(deliveries.c.person == responses.c.person, deliveries.c.source.in_(earlier), heard)
 
 
 def _audience(version: ActionVersion) -> Any:
@@ -267,6 +268,9 @@ async def steer(tx: Transaction, version: str, fan_out: str) -> None:
     waiting = sa.and_(deliveries.c.source == version, deliveries.c.state.in_(["waiting", "paused"]))
     states = {"paused": "paused", "running": "waiting", "stopped": "withdrawn"}
     await tx.execute(sa.update(deliveries).where(waiting).values(state=states[fan_out]))
+    if fan_out == "stopped":
+        untold = sa.select(deliveries.c.token).where(deliveries.c.source == version, deliveries.c.state == "withdrawn")
+        await tx.execute(sa.delete(standing_prompts).where(standing_prompts.c.token.in_(untold)))
 
 
 async def progress(tx: Transaction, version: str) -> dict[str, int]:

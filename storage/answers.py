@@ -53,7 +53,7 @@ async def _keep_picks(tx: Transaction, answer: str, picks: Sequence[str]) -> Non
 
 async def set_aside(tx: Transaction, person: str, consultation: str, slots: Iterable[Slot]) -> None:
     """Answers the route no longer passes: out of every count from now on."""
-    where = _where(person, consultation, slots)
+    where = sa.and_(_where(person, consultation, slots), sa.not_(answers.c.aside))
     await _to_history(tx, where)
     await tx.execute(sa.update(answers).where(where).values(aside=True, given=tx.now))
 

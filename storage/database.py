@@ -103,11 +103,11 @@ def open_database(url: str, keys: Keys) -> Database:
     address = with_driver(url)
     if address.drivername.startswith("sqlite"):
         Path(address.database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(address, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_async_engine(address, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
-        engine = create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
     return Database(engine, keys)
 
 
@@ -123,6 +123,30 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("bc_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+# What an error means
+
+_SQLITE_AWAY = {5, 6, 8, 10, 11, 13, 14, 15, 26}
+"""Result codes: busy, locked, read-only, input or output, corrupt, full, cannot open, protocol, not a database."""
+_POSTGRES_AWAY = ("08", "25006", "53", "57", "58")
+"""SQLSTATE: connection lost, read-only, out of resources, shut down or cancelled, system error."""
+_AGAIN = {"40P01", "40001", "55P03"}
+
+
+def unreachable(error: BaseException) -> bool:
+    """Whether the database could not be reached or could not write at all: then nothing was done, and it is nobody's
+    fault who was in the transaction."""
+    if isinstance(error, sa.exc.DBAPIError):
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        state = getattr(error.orig, "sqlstate", None) or ""
+        return error.connection_invalidated or (code or 0) & 0xFF in _SQLITE_AWAY or state.startswith(_POSTGRES_AWAY)
+    return isinstance(error, OSError | sa.exc.TimeoutError)
+
+
+def worth_retrying(error: BaseException) -> bool:
+    """Deadlocks and serialization failures: the same transaction may succeed when it is tried again."""
+    return isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", None) in _AGAIN
 
 
 # Migrations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from storage.database import Transaction
-from storage.schema import addresses, deliveries, leases, persons
+from storage.schema import action_versions, addresses, deliveries, leases, persons
+from storage.sealing import Unopenable
 
+log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 CALLED_AT = ("web", "terminal")
 """Channels whose person looks when they like; the process that shows a delivery claims and settles it."""
@@ -143,7 +146,18 @@ async def _busy_elsewhere(tx: Transaction, wanted: set[str], holder: str) -> set
 def _claimable(tx: Transaction) -> Any:
     lapsed = sa.and_(deliveries.c.state == "claimed", deliveries.c.lease_until < tx.now)
     waiting = sa.and_(deliveries.c.state == "waiting", deliveries.c.not_before <= tx.now)
-    return sa.or_(waiting, lapsed)
+    held_back = sa.exists().where(
+        action_versions.c.id == deliveries.c.source, action_versions.c.fan_out.in_(["paused", "stopped"])
+    )
+    return sa.and_(sa.or_(waiting, lapsed), sa.not_(held_back))
+
+
+async def any_due(tx: Transaction, lanes: Iterable[Lane], channels: Iterable[str]) -> bool:
+    """Whether there may be something to claim: a look that writes nothing."""
+    mine = sa.and_(deliveries.c.lane.in_(list(lanes)), deliveries.c.channel.in_(list(channels)))
+    unsettled = deliveries.c.state.in_(UNSETTLED)
+    query = sa.select(deliveries.c.seq).where(unsettled, mine, _claimable(tx)).limit(1)
+    return await tx.first(query) is not None
 
 
 async def claim(
@@ -180,12 +194,13 @@ async def claim(
 
 
 async def take(tx: Transaction, seqs: Sequence[int], holder: str) -> list[Delivery]:
-    """Claims exactly these rows and reads them whole."""
+    """Claims these rows, as far as nobody else just did, and reads them whole."""
     if not seqs:
         return []
     lease = {"state": "claimed", "holder": holder, "lease_until": tx.now + LEASE}
-    mine = deliveries.c.seq.in_(seqs)
-    await tx.execute(sa.update(deliveries).where(mine).values(attempts=deliveries.c.attempts + 1, **lease))
+    free = sa.update(deliveries).where(deliveries.c.seq.in_(seqs), _claimable(tx))
+    claimed = free.values(attempts=deliveries.c.attempts + 1, **lease).returning(deliveries.c.seq)
+    mine = deliveries.c.seq.in_([row.seq for row in await tx.execute(claimed)])
     query = (
         sa.select(deliveries, addresses.c.sealed, addresses.c.stopped_at, addresses.c.silent,
                   persons.c.language.label("speaks"), persons.c.zone)
@@ -194,7 +209,16 @@ async def take(tx: Transaction, seqs: Sequence[int], holder: str) -> list[Delive
         .where(mine)
         .order_by(deliveries.c.seq)
     )  # fmt: skip
-    return [_delivery(tx, row) for row in await tx.rows(query)]
+    return [read for row in await tx.rows(query) if (read := _opened(tx, row)) is not None]
+
+
+def _opened(tx: Transaction, row: Any) -> Delivery | None:
+    """The delivery of a row. One that our keys do not open stays where it is and holds nobody else up."""
+    try:
+        return _delivery(tx, row)
+    except Unopenable as error:
+        log.error("a delivery cannot be sent: %s. Put the key it was sealed with back into SECRET_KEYS.", error)
+        return None
 
 
 def _delivery(tx: Transaction, row: Any) -> Delivery:
@@ -218,15 +242,24 @@ async def settle(tx: Transaction, settlements: Sequence[Settlement], holder: str
     for each in settlements:
         again = each.outcome == "again"
         values: dict[str, Any] = {
-            "state": "waiting" if again else each.outcome, "holder": None, "lease_until": None,
+            "state": _waiting_again() if again else each.outcome, "holder": None, "lease_until": None,
             "remote": each.remote, "failure": each.failure, "settled": None if again else tx.now,
         }  # fmt: skip
         if again:
             values |= {"not_before": each.not_before or tx.now, "waits_for": each.waits_for}
         if each.digest:
-            values |= {"language": each.language, "catalogue": each.catalogue, "digest": each.digest}
+            values |= {"language": each.language, "catalogue": each.catalogue}
+            values |= {"digest": tx.keys.find("digest", each.digest)}
         where = sa.and_(deliveries.c.id == each.id, deliveries.c.holder == holder)
         await tx.execute(sa.update(deliveries).where(where).values(**values))
+
+
+def _waiting_again() -> Any:
+    """Back to waiting; unless its fan-out was paused or stopped while it was on its way."""
+    steered = sa.select(
+        sa.case({"paused": "paused", "stopped": "withdrawn"}, value=action_versions.c.fan_out, else_="waiting")
+    ).where(action_versions.c.id == deliveries.c.source)
+    return sa.func.coalesce(steered.scalar_subquery(), "waiting")
 
 
 async def hold_lease(tx: Transaction, name: str, holder: str, seconds: float) -> bool:
@@ -236,13 +269,6 @@ async def hold_lease(tx: Transaction, name: str, holder: str, seconds: float) ->
     free = sa.or_(leases.c.holder == holder, leases.c.until < tx.now)
     statement = row.on_conflict_do_update(index_elements=["name"], set_={"holder": holder, "until": until}, where=free)
     return bool((await tx.execute(statement.returning(leases.c.holder))).first())
-
-
-async def next_due(tx: Transaction, channels: Iterable[str]) -> datetime | None:
-    """When the next waiting delivery of these channels may go."""
-    where = sa.and_(deliveries.c.state == "waiting", deliveries.c.channel.in_(list(channels)))
-    row = await tx.first(sa.select(sa.func.min(deliveries.c.not_before).label("due")).where(where))
-    return row.due if row else None
 
 
 async def park_lapsed(tx: Transaction, channel: str) -> None:

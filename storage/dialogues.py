@@ -34,10 +34,20 @@ class Known:
 
 
 async def hear_once(tx: Transaction, heard: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Of these (channel, event id), those never heard before; they count as heard from this commit on."""
-    rows = [{"channel": channel, "event": event, "heard": tx.now} for channel, event in sorted(set(heard))]
+    """Of these (channel, event id), those never heard before; they count as heard from this commit on.
+
+    An event is kept as its keyed hash: a channel's own id may tell whose it is.
+    """
+    if not heard:
+        return set()
+    keyed = {(channel, _event(tx, channel, event)): (channel, event) for channel, event in heard}
+    rows = [{"channel": channel, "event": event, "heard": tx.now} for channel, event in sorted(keyed)]
     statement = tx.insert(events).values(rows).on_conflict_do_nothing().returning(events.c.channel, events.c.event)
-    return {(row.channel, row.event) for row in (await tx.execute(statement)).all()}
+    return {keyed[row.channel, row.event] for row in (await tx.execute(statement)).all()}
+
+
+def _event(tx: Transaction, channel: str, event: str) -> str:
+    return tx.keys.find(f"event {channel}", event)
 
 
 async def load(tx: Transaction, people: Iterable[str]) -> dict[str, Stored]:
@@ -45,7 +55,8 @@ async def load(tx: Transaction, people: Iterable[str]) -> dict[str, Stored]:
     wanted = list(people)
     found = {person: Stored() for person in wanted}
     for row in await tx.rows(sa.select(conversations).where(conversations.c.person.in_(wanted))):
-        found[row.person] = Stored(row.consultation, row.shape, row.state, row.revision)
+        state = tx.keys.open(row.state, "conversations", "state", row.person)
+        found[row.person] = Stored(row.consultation, row.shape, state, row.revision)
     return found
 
 
@@ -58,7 +69,7 @@ async def save(tx: Transaction, saved: dict[str, Stored]) -> None:
             "person": person,
             "consultation": each.consultation,
             "shape": each.shape,
-            "state": each.state,
+            "state": tx.keys.seal(each.state, "conversations", "state", person),
             "revision": each.revision + 1,
             "turned": tx.now,
         }
@@ -85,5 +96,7 @@ async def known(tx: Transaction, people: Iterable[str]) -> dict[str, Known]:
 
 async def set_apart(tx: Transaction, channel: str, event: str, error: str) -> None:
     """An update that broke us: kept for an operator, never tried again."""
-    row = tx.insert(quarantine).values(channel=channel, event=event, error=error[:2000], heard=tx.now)
+    row = tx.insert(quarantine).values(
+        channel=channel, event=_event(tx, channel, event), error=error[:2000], heard=tx.now
+    )
     await tx.execute(row.on_conflict_do_nothing(index_elements=["channel", "event"]))

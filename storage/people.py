@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,6 +27,7 @@ class Person:
     channel: str
     language: str
     stopped: bool
+    silent: str | None = None
 
 
 async def meet(tx: Transaction, found: Sequence[tuple[str, str, str]]) -> list[Person | None]:
@@ -56,9 +58,13 @@ async def _locked(tx: Transaction, wanted: list[tuple[str, str]]) -> dict[tuple[
     if not tx.on_sqlite:
         query = query.with_for_update(skip_locked=True)
     return {
-        (row.channel, row.lookup): Person(row.person, row.id, row.channel, row.language, row.stopped_at is not None)
+        (row.channel, row.lookup): _person(row)
         for row in await tx.rows(query)
     }
+
+
+def _person(row: Any) -> Person:
+    return Person(row.person, row.id, row.channel, row.language, row.stopped_at is not None, row.silent)
 
 
 async def _existing(tx: Transaction, wanted: list[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -73,16 +79,7 @@ async def _existing(tx: Transaction, wanted: list[tuple[str, str]]) -> set[tuple
 async def _create(tx: Transaction, fresh: list[tuple[str, str, str, str]]) -> None:
     """New people with one address each. Where two processes meet the same newcomer, one address wins."""
     for channel, value, language, lookup in fresh:
-        person, address = str(uuid.uuid4()), str(uuid.uuid4())
-        await tx.execute(
-            tx.insert(persons).values(
-                id=person,
-                pseudonym=f"P-{short_code(6)}",
-                language=language,
-                zone=DEFAULT_ZONE,
-                created=tx.now,
-            )
-        )
+        person, address = await _new_person(tx, language), str(uuid.uuid4())
         sealed = tx.keys.seal(value, "addresses", "sealed", address)
         statement = tx.insert(addresses).values(
             id=address, person=person, channel=channel, lookup=lookup, sealed=sealed, created=tx.now
@@ -90,6 +87,17 @@ async def _create(tx: Transaction, fresh: list[tuple[str, str, str, str]]) -> No
         taken = await tx.execute(statement.on_conflict_do_nothing(index_elements=["channel", "lookup"]))
         if not taken.rowcount:
             await tx.execute(sa.delete(persons).where(persons.c.id == person))
+
+
+async def _new_person(tx: Transaction, language: str) -> str:
+    """A person under a pseudonym that nobody has: among a million people one in a thousand draws one that is taken."""
+    while True:
+        person = str(uuid.uuid4())
+        row = tx.insert(persons).values(
+            id=person, pseudonym=f"P-{short_code(6)}", language=language, zone=DEFAULT_ZONE, created=tx.now
+        )
+        if (await tx.execute(row.on_conflict_do_nothing(index_elements=["pseudonym"]))).rowcount:
+            return person
 
 
 async def set_language(tx: Transaction, person: str, language: str) -> None:
@@ -138,7 +146,7 @@ async def address_of(tx: Transaction, channel: str, value: str) -> Person | None
         .join(persons, persons.c.id == addresses.c.person)
         .where(addresses.c.channel == channel, addresses.c.lookup == lookup)
     )
-    return Person(row.person, row.id, row.channel, row.language, row.stopped_at is not None) if row else None
+    return _person(row) if row else None
 
 
 def open_address(tx: Transaction, address: str, sealed: bytes) -> str:
@@ -192,11 +200,9 @@ async def make_join(tx: Transaction, person: str) -> str:
 async def use_join(tx: Transaction, token: str) -> str | None:
     """Whose token this is; it is spent by being used."""
     hashed = tx.keys.find("join", token)
-    row = await tx.first(sa.select(joins).where(joins.c.hash == hashed, joins.c.expires > tx.now))
-    if row is None:
-        return None
-    await tx.execute(sa.delete(joins).where(joins.c.hash == hashed))
-    return str(row.person)
+    spent = sa.delete(joins).where(joins.c.hash == hashed, joins.c.expires > tx.now)
+    row = (await tx.execute(spent.returning(joins.c.person))).first()
+    return str(row.person) if row else None
 
 
 async def give_address(tx: Transaction, channel: str, value: str, person: str) -> bool:
@@ -214,7 +220,10 @@ async def give_address(tx: Transaction, channel: str, value: str, person: str) -
         address = str(uuid.uuid4())
         sealed = tx.keys.seal(value, "addresses", "sealed", address)
         row = {"id": address, "person": person, "channel": channel, "lookup": lookup}
-        await tx.execute(sa.insert(addresses).values(**row, sealed=sealed, created=tx.now))
+        made = tx.insert(addresses).values(**row, sealed=sealed, created=tx.now)
+        made = made.on_conflict_do_nothing(index_elements=["channel", "lookup"])
+        if not (await tx.execute(made)).rowcount:  # another process has met them just now
+            return await give_address(tx, channel, value, person)
     elif before.person != person:
         if await tx.first(sa.select(consents.c.person).where(consents.c.person == before.person)):
             return False

@@ -114,7 +114,7 @@ conversations = _table(
     _person(primary_key=True),
     C("consultation", sa.String(64), nullable=False),
     C("shape", sa.Integer, nullable=False),
-    C("state", sa.Text, nullable=False),
+    C("state", Sealed, nullable=False),
     C("revision", sa.Integer, nullable=False),
     C("turned", Instant, nullable=False),
 )

@@ -18,21 +18,37 @@ def bury(file: Path, person: str) -> str:
     receipt = f"DEL-{short_code(4)}-{short_code(4)}"
     line = json.dumps({"person": person, "receipt": receipt, "at": datetime.now(UTC).isoformat()})
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    new = not file.exists()
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(descriptor, line.encode() + b"\n")
+        end = os.lseek(descriptor, 0, os.SEEK_END)
+        torn = end and os.pread(descriptor, 1, end - 1) != b"\n"  # a crash broke the last line off
+        os.write(descriptor, (b"\n" if torn else b"") + line.encode() + b"\n")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    if new:
+        _keep_name(file.parent)
     return receipt
 
 
+def _keep_name(folder: Path) -> None:
+    """A new file's name is durable only when its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def buried(file: Path) -> Iterator[str]:
-    """The people whose tombstones are in the log."""
+    """The people whose tombstones are in the log. A line that a crash broke off was no receipt's yet."""
     if file.exists():
         for line in file.read_text().splitlines():
-            if line.strip():
+            try:
                 yield json.loads(line)["person"]
+            except ValueError:
+                continue
 
 
 async def replay(file: Path, database: Database) -> int:

@@ -50,14 +50,18 @@ async def on(channel: str, folder: Path, url: str, language: str, api: BotApi) -
 @pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda path: path.stem)
 async def test_transcript(transcript: Path, channel: str, tmp_path: Path, database_url: str, bot_api: BotApi) -> None:
     lines = read_transcript(transcript.read_text(encoding="utf-8"))
-    language = next((words.split()[1] for _, kind, words in lines if kind == "!" and words.startswith("language")), "en")
+    language = next(
+        (words.split()[1] for _, kind, words in lines if kind == "!" and words.startswith("language")), "en"
+    )
     async with on(channel, tmp_path, database_url, language, bot_api) as (service, player):
         for number, kind, words in lines:
             try:
                 await _line(kind, words, service, player)
             except AssertionError as error:
                 seen = await player.sees()
-                raise AssertionError(f"{transcript.name} line {number} on {channel}: {words}\n{error}\nSeen: {seen}") from None
+                raise AssertionError(
+                    f"{transcript.name} line {number} on {channel}: {words}\n{error}\nSeen: {seen}"
+                ) from None
     assert bot_api.refusals == []
 
 

@@ -7,14 +7,12 @@ form) is the channel's business alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import unicodedata
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.rendering import Paragraph, Run, as_words, render
 from conversations.domain.speech import Ask, Choice, Heard, Prompt, Text
-
-Labelled = Callable[[Text], str]
 
 
 @dataclass(frozen=True)
@@ -91,6 +89,12 @@ class Incoming:
     pressed: str | None = None
     unblocked: bool | None = None
     joins: str = field(default="")
+
+
+def clean(words: str) -> str:
+    """Words without NUL, other control characters and half surrogate pairs. Lines and joined emoji stay."""
+    lines = words.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(ch for ch in lines if ch == "\n" or unicodedata.category(ch) not in ("Cc", "Cs"))
 
 
 def message(text: Text, language: str) -> Message:

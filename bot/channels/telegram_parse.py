@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 
-from bot.channels.messages import Incoming
+from bot.channels.messages import Incoming, clean
 from conversations.domain.speech import Amended, Heard, Pressed, PressedStanding, Returned, Said, Started, Unreadable
 from conversations.domain.words import command
 
@@ -49,12 +48,6 @@ def parse(update: Update, name: str = "") -> Incoming | GroupNotice | None:
     if update.my_chat_member is not None:
         return _membership(update, update.my_chat_member)
     return None
-
-
-def clean(words: str) -> str:
-    """Words without NUL, other control characters and half surrogate pairs. Lines and joined emoji stay."""
-    lines = words.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return "".join(ch for ch in lines if ch == "\n" or unicodedata.category(ch) not in ("Cc", "Cs"))
 
 
 def language_of(user: User | None) -> str:

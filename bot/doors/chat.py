@@ -14,10 +14,9 @@ from typing import Any
 from aiohttp import web
 
 from bot.catalogues import catalogue
-from bot.channels.messages import Incoming, Message
+from bot.channels.messages import Incoming, Message, clean
 from bot.doors import chat_view
 from bot.doors.pages import HOUSE, frame, language_of, page
-from bot.doors.terminal import clean
 from bot.house import House
 from bot.looking import look, settle
 from bot.rendering import as_words, render
@@ -53,7 +52,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/chat/stream", stream),
         web.get("/chat/return", ask_code),
         web.post("/chat/return", use_code),
-        web.post("/chat/telegram", to_telegram),
+        web.get("/chat/telegram", to_telegram),
         web.get("/chat/data", my_data),
     ]
 
@@ -151,6 +150,7 @@ async def _draw(request: web.Request, person: people.Person | None, shown: tuple
     if presented is None:
         return await _draw_newcomer(request, shown)
     prompt = chat_view.prompt_view(presented.prompt) | {"input": chat_view.input_kind(presented)}
+    prompt["also"] += chat_view.elsewhere(presented, house.telegram_name)
     values = {
         "thread": chat_view.thread(presented, seen, shown),
         "standing": cards,

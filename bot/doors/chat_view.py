@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot import feedback
+from bot.catalogues import catalogue
 from bot.channels.messages import Label, Message
 from bot.house import House
 from bot.looking import Seen
@@ -20,6 +21,7 @@ from conversations.domain.lookups import MyAnswers
 from conversations.domain.questions import Email, Number
 from conversations.domain.speech import Text
 from conversations.quoting import asked, in_words
+from conversations.resting import Resting
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane
 from storage.people import Person
@@ -152,6 +154,17 @@ def _card(message: Message) -> dict[str, Any]:
         "lang": None,
         "choices": [{"id": each.id, "label": each.words} for each in message.standing.choices],
     }
+
+
+def elsewhere(presented: Presented, telegram: str) -> list[dict[str, Any]]:
+    """Beside the receipt: hear it in Telegram instead, as the same person; and everything we keep, to keep."""
+    if not isinstance(presented.conversation.page, Resting):
+        return []
+    book = catalogue(presented.person.language)
+    links = [{"id": "data", "label": book.one("Save what we keep about you"), "href": "/chat/data"}]
+    if telegram:
+        links.insert(0, {"id": "telegram", "label": book.one("Hear it in Telegram"), "href": "/chat/telegram"})
+    return links
 
 
 def input_kind(presented: Presented) -> str | None:

@@ -49,7 +49,7 @@ def house_of(request: web.Request) -> House:
 
 def me(request: web.Request) -> Member:
     """Who is signed in; the guard has seen to it that somebody is."""
-    member: Member = request["member"]
+    member: Member = request[pages.MEMBER]
     return member
 
 

@@ -17,8 +17,6 @@ from storage.database import Transaction
 from storage.staff import Member
 from storage.tallies import TOPIC
 
-VERDICTS = ("that_is_it", "not_what_i_meant", "not_done")
-
 
 async def home_values(house: House, member: Member) -> dict[str, Any]:
     """What desk_home.html takes besides the frame."""
@@ -60,7 +58,7 @@ async def figures_of(tx: Transaction, spot: Spot) -> dict[str, str]:
         "unsent": figure(answered - own.get("sent", 0)),
         "asked": figure(own.get("asked", 0)),
         "told": figure(own.get("told", 0)),
-        "replies": figure(sum(own.get(verdict, 0) for verdict in VERDICTS)),
+        "replies": figure(own.get("replied", 0)),
     }
 
 

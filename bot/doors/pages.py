@@ -24,6 +24,7 @@ from storage import staff
 from storage.staff import Member
 
 log = logging.getLogger(__name__)
+MEMBER: web.RequestKey[Member] = web.RequestKey("member", Member)
 HOUSE: web.AppKey[House] = web.AppKey("house", House)
 DESK_COOKIE = "desk"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -174,7 +175,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         member = await member_of(request)
         if member is None:
             return page(request, "desk_signin.html", "en", status=401, spent=False, command="bigconversation link NAME")
-        request["member"] = member
+        request[MEMBER] = member
     return await handler(request)
 
 

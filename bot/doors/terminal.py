@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from bot.channels.lettered import lay_out
-from bot.channels.messages import Incoming
+from bot.channels.messages import Incoming, clean
 from bot.house import House
 from bot.looking import look, settle
 from conversations.domain.speech import Heard, Said, Started
@@ -48,12 +48,6 @@ class TerminalDoor:
         for each in seen:
             self.show(lay_out(each.message))
         await settle(self.house, seen)
-
-
-def clean(words: str) -> str:
-    """Words without NUL, control characters and lone surrogates; lines stay."""
-    kept = words.encode("utf-8", "ignore").decode("utf-8")
-    return "".join(ch for ch in kept if ch == "\n" or ch.isprintable() or ch in "\u200d\u200c\ufe0f")
 
 
 async def typed() -> AsyncIterator[str]:

@@ -13,7 +13,9 @@ from conversations.document.tree import Path
 from conversations.document.walking import Placed
 from conversations.domain.words import RESERVED
 
-MOST_LETTERS, MOST_LETTERS_CONSULTATION = 24, 40
+TAKEN = frozenset({OTHER, "answered", "done", "skip", "back", "what", "keep"})
+"""Option ids that mean something else: the acts beside a question, and what conditions say."""
+MOST_LETTERS, MOST_LETTERS_CONSULTATION = 24, 30
 
 
 def check_ids(document: Document, notes: Notes) -> None:
@@ -61,7 +63,7 @@ def _options(placed: Placed, notes: Notes) -> None:
             here = (*placed.path, key, i, "id")
             _form(entry.id, here, notes)
             _once(entry.id, here, used, "option" if key == "options" else "row", notes)
-            if key == "options" and entry.id in {OTHER, "answered"}:
+            if key == "options" and entry.id in TAKEN:
                 notes.add(here, "id-kept", id=entry.id)
             if key == "options" and placed.question.ask == "yes_no" and entry.id not in AGREEING:
                 notes.add(here, "options-yes-no")

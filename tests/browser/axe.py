@@ -1,0 +1,47 @@
+"""axe in the page: WCAG 2.2 AA, and no sideways scrolling, at every width and in both colour schemes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from playwright.async_api import Page
+
+from tests.browser.stages import WIDTHS
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN = "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found => found.violations.map(" \
+    "each => `${each.id}: ${each.nodes.map(node => node.target.join(' ')).join(', ')}`))"
+TOO_WIDE = """() => {
+  const room = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= room) return [];
+  const wide = [...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > room + 1);
+  return [`scrolls sideways, to ${document.documentElement.scrollWidth}: ${wide.slice(0, 3).map(e => e.outerHTML.slice(0, 80))}`];
+}"""
+
+
+@cache
+def source() -> str:
+    """axe itself, as one script."""
+    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+async def faults(
+    page: Page, name: str, widths: Sequence[int] = WIDTHS, schemes: Sequence[Scheme] = SCHEMES
+) -> list[str]:
+    """Everything wrong with a page as it stands."""
+    found = []
+    if not await page.evaluate("Boolean(window.axe)"):
+        await page.evaluate(source() + ";0")
+    for width in widths:
+        await page.set_viewport_size({"width": width, "height": 844})
+        for scheme in schemes:
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for fault in [*await page.evaluate(RUN, TAGS), *await page.evaluate(TOO_WIDE)]:
+                found.append(f"{name} at {width} {scheme}: {fault}")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    return found
