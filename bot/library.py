@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,8 +13,9 @@ from conversations.document.production import reasons_not_to_open
 from conversations.document.reading import read
 from conversations.domain.consultation import Consultation, Version
 from storage.database import Database, Transaction
-from storage.documents import StoredDocument, all_loaded, store
+from storage.documents import StoredDocument, all_loaded, count, store
 
+log = logging.getLogger(__name__)
 SAMPLE = "fair_future"
 
 
@@ -25,6 +27,7 @@ class Refused(Exception):
 class Library:
     """Consultations by id and shape. Newest words and calendar serve every conversation of the same shape."""
 
+    production: bool = False
     _shapes: dict[tuple[str, int], Consultation] = field(default_factory=dict)
     _newest: dict[str, Consultation] = field(default_factory=dict)
     _loads: int = 0
@@ -32,21 +35,30 @@ class Library:
     async def refresh(self, database: Database) -> None:
         """Reads what was loaded since; cheap when nothing was."""
         async with database.read() as tx:
-            documents = await all_loaded(tx)
-        if len(documents) != self._loads:
-            self._shelve(documents)
+            loads = await count(tx)
+            if loads != self._loads:
+                self._shelve(await all_loaded(tx))
 
     def _shelve(self, documents: Iterable[StoredDocument]) -> None:
         loads = list(documents)
         for each in loads:
             held = read(each.text, each.today).consultation
             if held is not None:
+                held = self._admitted(held)
                 numbered = replace(held, version=Version(each.shape, each.words, each.calendar))
                 self._shapes[each.consultation, each.shape] = numbered
                 self._newest[each.consultation] = numbered
         for (id_, shape), held in self._shapes.items():
             self._shapes[id_, shape] = replace(held, calendar=self._newest[id_].calendar)
         self._loads = len(loads)
+
+    def _admitted(self, held: Consultation) -> Consultation:
+        """In production a document with a legal field missing, or a sample, is as good as withdrawn."""
+        reasons = reasons_not_to_open(held) if self.production else ()
+        if not reasons:
+            return held
+        log.error("%s is not opened: %s", held.id, " ".join(reasons))
+        return replace(held, calendar=replace(held.calendar, withdrawn=True))
 
     def all(self) -> tuple[Consultation, ...]:
         """The newest form of every consultation, the soonest to close first."""

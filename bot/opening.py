@@ -19,13 +19,16 @@ from storage import places, tombstones
 from storage.database import (
     Database,
     copy_before_migration,
+    knows_revision,
     migrate,
     newest_revision,
     open_database,
     revision_of,
     sqlite_file,
+    unreachable,
 )
 from storage.marks import mark
+from storage.sealing import Unopenable
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +39,31 @@ class NotReady(Exception):
 
 async def prepare(settings: Settings) -> Database:
     """An open, up-to-date database. SQLite is migrated here, after copying the file; elsewhere by `migrate`."""
-    keys, made = keys_for(settings)
+    try:
+        keys, made = keys_for(settings)
+        database = open_database(settings.database_url, keys)
+    except OSError as error:
+        raise NotReady(f"The database's folder cannot be used: {error.strerror}. {_WHERE}") from None
     if made:
         log.warning("Keys were made beside the database. Without them nothing in it can be read: keep a copy apart.")
-    database = open_database(settings.database_url, keys)
     try:
         await _up_to_date(settings, database)
         await tombstones.replay(settings.tombstone_file, database)
         await _same_keys(database)
-    except BaseException:
+    except BaseException as error:
         await database.close()
+        if isinstance(error, Exception) and unreachable(error):
+            raise NotReady(f"The database cannot be opened ({_why(error)}). Nothing was changed. {_WHERE}") from None
         raise
     return database
+
+
+_WHERE = "Look at BIGCONVERSATION_DATABASE_URL, and at who may write there."
+
+
+def _why(error: Exception) -> str:
+    """The engine's own reason in a few words, never the address with its password."""
+    return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or type(error).__name__)[:200]
 
 
 async def _up_to_date(settings: Settings, database: Database) -> None:
@@ -61,23 +77,32 @@ async def _up_to_date(settings: Settings, database: Database) -> None:
         raise NotReady(
             f"The database is at {at or 'nothing'}, this release needs {newest}. Run: bigconversation migrate"
         )
+    elif at is not None and not knows_revision(at):
+        raise NotReady(f"The database is at {at}, of a newer release than this one. Nothing was changed.")
     else:
         copy_before_migration(file, newest or "")
         await migrate(database)
 
 
 async def _same_keys(database: Database) -> None:
-    """Refuses to run with a look-up key that is not this database's: nobody would be found, everybody doubled."""
-    if not await _check_mark(database):
-        raise NotReady(
-            "The keys are not the ones this database was made with. Nothing was changed. "
-            "Put the right BIGCONVERSATION_LOOKUP_KEY in place and start again."
-        )
-
-
-async def _check_mark(database: Database) -> bool:
+    """Refuses to run with keys that are not this database's: with another look-up key nobody would be found and
+    everybody doubled; with another ring nothing could be read or sent."""
+    keys = database.keys
     async with database.write(utc_now()) as tx:
-        return await mark(tx, "keys", database.keys.check()) == database.keys.check()
+        found = await mark(tx, "keys", keys.check()) == keys.check()
+        sealed = bytes.fromhex(await mark(tx, "ring", keys.seal("ring", "marks", "value", "ring").hex()))
+    if not found:
+        raise NotReady(_OTHER_KEYS.format("BIGCONVERSATION_LOOKUP_KEY"))
+    try:
+        keys.open(sealed, "marks", "value", "ring")
+    except Unopenable:
+        raise NotReady(_OTHER_KEYS.format("BIGCONVERSATION_SECRET_KEYS (old keys stay in it, after the new)")) from None
+
+
+_OTHER_KEYS = (
+    "The keys are not the ones this database was made with. Nothing was changed. "
+    "Put the right {} in place, or in a trial the right file trial-keys beside the database, and start again."
+)
 
 
 async def load_sample(database: Database, settings: Settings) -> None:
@@ -95,7 +120,7 @@ def build_house(
     settings: Settings, database: Database, channels: dict[str, Channel], clock: Callable[[], datetime] = utc_now
 ) -> House:
     """The house, with nothing running in it yet."""
-    library, holder = Library(), uuid.uuid4().hex
+    library, holder = Library(production=not settings.trial), uuid.uuid4().hex
     base = settings.base_url
     links = {"site": base, "chat": f"{base}/chat", "privacy": f"{base}/privacy"}
     performer = Performer(lambda person: tombstones.bury(settings.tombstone_file, person), links)

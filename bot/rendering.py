@@ -17,7 +17,6 @@ from bot.catalogues import catalogue, languages
 from conversations.domain.speech import Content, Day, InEach, Paragraphs, Phrase, Quoted, Series, Text
 
 _PLACE = re.compile(r"\{(\w+)\}")
-_AND = {"en": (", ", " and "), "cy": (", ", " a ")}
 
 
 @dataclass(frozen=True)
@@ -103,10 +102,17 @@ def _phrase(phrase: Phrase, language: str) -> list[Run]:
 
 
 def _series(items: list[list[Run]], language: str) -> list[Run]:
-    comma, last = _AND.get(language, _AND["en"])
     if len(items) < 2:
         return items[0] if items else []
-    return [*_between(items[:-1], comma, language), Run(last, language), *items[-1]]
+    last = _and(items[-1][0].words if items[-1] else "", language)
+    return [*_between(items[:-1], ", ", language), Run(last, language), *items[-1]]
+
+
+def _and(following: str, language: str) -> str:
+    """The word before the last of a series; Welsh has "ac" before a vowel."""
+    if language != "cy":
+        return " and "
+    return " ac " if following[:1].casefold() in "aeiouwyâêîôûŵŷ" else " a "
 
 
 def _between(items: list[list[Run]], mark: str, language: str) -> list[Run]:

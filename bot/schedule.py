@@ -1,4 +1,4 @@
-"""The schedule: what happens by itself. Totals are rolled up; nothing here is needed for a turn."""
+"""The schedule: what happens by itself. Totals are rolled up, what is spent goes; nothing here is needed for a turn."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.house import House
-from storage import deliveries, tallies
+from storage import deliveries, retention, tallies
 
 log = logging.getLogger(__name__)
+SWEEP_EVERY = timedelta(hours=1)
 
 
 @dataclass
@@ -19,6 +21,7 @@ class Schedule:
 
     house: House
     _task: asyncio.Task[None] | None = None
+    _swept: datetime | None = None
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -33,9 +36,20 @@ class Schedule:
         every = self.house.settings.rollup_seconds
         while True:
             try:
-                async with self.house.database.write(self.house.clock()) as tx:
-                    if await deliveries.hold_lease(tx, "roll-up", self.house.holder, every * 2):
-                        await tallies.roll_up(tx)
+                await self._round(every * 2)
             except Exception:
                 log.exception("rolling up totals failed; it is tried again")
             await asyncio.sleep(every)
+
+    async def _round(self, lease: float) -> None:
+        async with self.house.database.write(self.house.clock()) as tx:
+            if await deliveries.hold_lease(tx, "roll-up", self.house.holder, lease):
+                await tallies.roll_up(tx)
+                if self._swept is None or self.house.clock() - self._swept > SWEEP_EVERY:
+                    await retention.sweep(tx, self._ended())
+                    self._swept = self.house.clock()
+
+    def _ended(self) -> list[str]:
+        """Consultations whose answers may no longer be kept with a way back to the person."""
+        today = self.house.clock().date()
+        return [each.id for each in self.house.library.all() if each.legal.keep_until and each.legal.keep_until < today]

@@ -44,6 +44,11 @@ async def all_loaded(tx: Transaction) -> list[StoredDocument]:
     ]
 
 
+async def count(tx: Transaction) -> int:
+    """How many loads there have been; cheap, so that every batch of turns can ask."""
+    return int((await tx.execute(sa.select(sa.func.count()).select_from(documents))).scalar_one())
+
+
 async def store(tx: Transaction, consultation: str, text: str, digests: dict[str, str], today: date) -> StoredDocument:
     """Stores a load. A part whose digest did not change keeps its number; nothing changed at all stores nothing."""
     before = [each for each in await all_loaded(tx) if each.consultation == consultation]
