@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from bot.catalogues import catalogue
 from bot.channels.messages import Label, Message
 from bot.house import House
 from bot.looking import Seen
-from bot.rendering import Paragraph, render
+from bot.rendering import Paragraph, Run, render
 from bot.stage import Presented
 from conversations.answering import on_topic
 from conversations.domain.answers import Slot
@@ -22,32 +23,77 @@ from conversations.domain.questions import Email, Number
 from conversations.domain.speech import Text
 from conversations.quoting import asked, in_words
 from conversations.resting import Resting
+from conversations.welcome import LANGUAGE_NAMES
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane
 from storage.people import Person
 from storage.schema import deliveries, standing_prompts
 
+LEADS = (
+    "You said: {answer}", "You said before: {answer}", "You told us: {answer}",
+    "What people said: {words}", "What we did: {words}", "What is happening: {words}", "What we will not do: {words}",
+    "What we cannot do: {words}", "Why: {words}", "Who decided: {words}", "What is next: {words}", "By when: {words}",
+)  # fmt: skip
+"""Texts that begin with who speaks or what follows: a page sets those first words apart from the rest."""
+_PLAIN_LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
+_CODE = re.compile(r"\b[0-9A-Z]{2,4}(?:-[0-9A-Z]{2,4}){2,}\b")
+
 
 def texts(paragraphs: tuple[Paragraph, ...], language: str) -> list[Any]:
-    """Paragraphs as the templates take them: a string, or words with their language where that is another."""
-    out: list[Any] = []
-    for paragraph in paragraphs:
-        words = "".join(run.words for run in paragraph)
-        spoken = {run.language for run in paragraph}
-        quoted = any(run.quoted for run in paragraph)
-        if quoted and len(paragraph) > 1:
-            out.append({"runs": [_run(run.words, run.language, run.quoted, language) for run in paragraph]})
-        elif len(spoken) == 1 and (spoken != {language} or quoted):
-            out.append({"text": words, "lang": spoken.pop(), "quote": quoted})
-        elif len(spoken) > 1:
-            out.append({"runs": [_run(run.words, run.language, run.quoted, language) for run in paragraph]})
-        else:
-            out.append(words)
-    return out
+    """Paragraphs as the templates take them: a string, or words with their language, first words, links and codes."""
+    return [_text(each, language) for each in paragraphs]
 
 
-def _run(words: str, lang: str, quoted: bool, language: str) -> dict[str, Any]:
-    return {"text": words, "lang": lang if lang != language or quoted else None}
+def _text(paragraph: Paragraph, language: str) -> Any:
+    lead, mine, runs = _led(paragraph, language)
+    pieces = [piece for run in runs for piece in _pieces(run, language)]
+    if lead or len(pieces) > 1:
+        return {"lead": lead, "mine": mine, "runs": pieces}
+    run = runs[0]
+    if "href" in pieces[0] or "code" in pieces[0]:
+        return {"lead": "", "mine": False, "runs": pieces}
+    if run.language != language or run.quoted:
+        return {"text": run.words, "lang": run.language, "quote": run.quoted}
+    return run.words
+
+
+def _led(paragraph: Paragraph, language: str) -> tuple[str, bool, Paragraph]:
+    """The first words that say who speaks, whether it is the person, and the rest."""
+    first, *others = paragraph
+    for place, each in enumerate(LEADS):
+        lead = catalogue(language).one(each).partition("{")[0]
+        if lead and first.words.startswith(lead):
+            rest = replace(first, words=first.words[len(lead) :])
+            return lead.strip(), place < 3, (*([rest] if rest.words else []), *others)
+    return "", False, paragraph
+
+
+def _pieces(run: Run, language: str) -> list[dict[str, Any]]:
+    """A run cut at our own links and codes. Somebody's own words are never made into links."""
+    lang = run.language if run.language != language or run.quoted else None
+    if run.quoted:
+        return [{"text": run.words, "lang": lang}]
+    pieces: list[dict[str, Any]] = []
+    for words in re.split(f"({_PLAIN_LINK.pattern}|{_CODE.pattern})", run.words):
+        if _PLAIN_LINK.fullmatch(words):
+            pieces.append({"text": words, "lang": None, "href": words})
+        elif _CODE.fullmatch(words):
+            pieces.append({"text": words, "lang": None, "code": True})
+        elif words:
+            pieces.append({"text": words, "lang": lang})
+    return pieces or [{"text": "", "lang": None}]
+
+
+def _by_language(paragraphs: tuple[Paragraph, ...]) -> tuple[Paragraph, ...]:
+    """A text said in each language in turn is easier read as one language after the other."""
+    spoken = [{run.language for run in each} for each in paragraphs]
+    if any(len(each) != 1 for each in spoken):
+        return paragraphs
+    order = [each.pop() for each in spoken]
+    languages = list(dict.fromkeys(order))
+    if len(languages) < 2 or len({order.count(each) for each in languages}) > 1 or order.count(order[0]) < 2:
+        return paragraphs
+    return tuple(each for language in languages for each, in_ in zip(paragraphs, order, strict=True) if in_ == language)
 
 
 def prompt_view(message: Message, error: str | None = None) -> dict[str, Any]:
@@ -60,7 +106,7 @@ def prompt_view(message: Message, error: str | None = None) -> dict[str, Any]:
         "number": said.number,
         "title": said.title,
         "heading": said.title,
-        "paragraphs": texts(paragraphs, message.language),
+        "paragraphs": texts(_by_language(paragraphs), message.language),
         "lang": None,
         "ask": said.ask if said.choices or said.ask in {"words", "line", "find"} else "none",
         "choices": [_choice(each, message.language) for each in said.choices],
@@ -68,6 +114,7 @@ def prompt_view(message: Message, error: str | None = None) -> dict[str, Any]:
         "picked": list(said.picked),
         "limit": said.limit,
         "own_words": said.own_words,
+        "languages": bool(said.choices) and all(_is_language(each) for each in said.choices),
         "progress": _progress(said.progress),
         "error": error,
         "input": None,
@@ -80,7 +127,13 @@ def _words(paragraph: Paragraph) -> str:
 
 
 def _choice(label: Label, language: str) -> dict[str, Any]:
-    return {"id": label.id, "label": label.words, "lang": label.language if label.language != language else None}
+    spoken = label.id if _is_language(label) else label.language
+    return {"id": label.id, "label": label.words, "lang": spoken if spoken != language else None}
+
+
+def _is_language(label: Label) -> bool:
+    """Whether a choice is a language, under its own name."""
+    return LANGUAGE_NAMES.get(label.id) == label.words
 
 
 def _progress(text: str) -> dict[str, Any] | None:
@@ -89,8 +142,15 @@ def _progress(text: str) -> dict[str, Any] | None:
 
 
 def thread(presented: Presented | None, seen: list[Seen], shown: tuple[Message, ...]) -> list[dict[str, Any]]:
-    """What was asked and answered on this topic, then the remarks that waited."""
+    """What was asked and answered on this topic, then the remarks that waited.
+
+    Only the answer just given stays open before a question; what came before it is folded away.
+    """
     entries = _answered(presented) if presented else []
+    asking = presented is not None and hasattr(presented.conversation.page, "slot")
+    open_ = 2 if asking else 0
+    for entry in entries[: len(entries) - open_]:
+        entry["folded"] = True
     for each in seen:
         if not each.is_prompt and each.message.standing is None:
             entries.append(_entry(each.id, "we", texts(each.message.paragraphs, each.message.language)))
@@ -120,7 +180,8 @@ def _said(id_: str, kind: str, text: Text, language: str) -> dict[str, Any]:
 
 
 def _entry(id_: str, kind: str, paragraphs: list[Any]) -> dict[str, Any]:
-    return {"id": id_, "kind": kind, "paragraphs": paragraphs, "lang": None, "is_quote": kind == "you", "asked": False}
+    return {"id": id_, "kind": kind, "paragraphs": paragraphs, "lang": None, "is_quote": kind == "you", "asked": False,
+            "folded": False}  # fmt: skip
 
 
 async def standing(tx: Transaction, house: House, person: Person) -> list[dict[str, Any]]:

@@ -14,13 +14,16 @@ from tests.browser.stages import WIDTHS
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-RUN = "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found => found.violations.map(" \
+RUN = (
+    "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found => found.violations.map("
     "each => `${each.id}: ${each.nodes.map(node => node.target.join(' ')).join(', ')}`))"
+)
 TOO_WIDE = """() => {
   const room = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= room) return [];
   const wide = [...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > room + 1);
-  return [`scrolls sideways, to ${document.documentElement.scrollWidth}: ${wide.slice(0, 3).map(e => e.outerHTML.slice(0, 80))}`];
+  const which = wide.slice(0, 3).map(e => e.outerHTML.slice(0, 80));
+  return [`scrolls sideways, to ${document.documentElement.scrollWidth}: ${which}`];
 }"""
 
 

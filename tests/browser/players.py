@@ -110,7 +110,9 @@ class BrowserPlayer:
         if await self.main.get_by_role("combobox").count():
             for place, label in enumerate(labels, 1):
                 await self.main.get_by_role("combobox", name=label).select_option(str(place))
-            await self.act(self.page.locator("main form").filter(has=self.page.get_by_role("combobox")).get_by_role("button"))
+            await self.act(
+                self.page.locator("main form").filter(has=self.page.get_by_role("combobox")).get_by_role("button")
+            )
             return
         button = self.button(labels[0])
         assert await button.count(), f"no button {labels[0]!r}"
@@ -156,7 +158,9 @@ class BrowserPlayer:
 
 
 @asynccontextmanager
-async def in_browser(browser: Browser, service: Service, *, scripts: bool = True, **more: Any) -> AsyncIterator[BrowserPlayer]:
+async def in_browser(
+    browser: Browser, service: Service, *, scripts: bool = True, **more: Any
+) -> AsyncIterator[BrowserPlayer]:
     """A player in a browser of their own: no cookies, nothing stored, watched."""
     options = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce", "locale": "en-GB"} | more
     context = await browser.new_context(java_script_enabled=scripts, **options)

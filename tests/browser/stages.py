@@ -22,7 +22,7 @@ WIDTHS = (320, 390, 1280)
 
 
 def public_pages() -> list[str]:
-    """Every public page in both languages. (`/correct` is Welsh business, and has an English page too.)"""
+    """Every public page in both languages."""
     return [path if lang == "en" else f"/cy{path}".rstrip("/") for lang in ("en", "cy") for path in PUBLIC]
 
 

@@ -14,6 +14,11 @@ TRANSCRIPTS = sorted(Path(__file__).parents[1].joinpath("transcripts").glob("*.t
 STORY = "story.en"
 
 
+def text_of(transcript: Path) -> str:
+    """A transcript's text."""
+    return transcript.read_text(encoding="utf-8")
+
+
 def _modes() -> list[object]:
     """The story with scripts on is quick enough for every day; the rest is slow."""
     modes = []
@@ -28,7 +33,7 @@ def _modes() -> list[object]:
 @pytest.mark.parametrize(("transcript", "scripts"), _modes())
 async def test_transcript(transcript: Path, scripts: bool, service: Service, browser: Browser) -> None:
     async with in_browser(browser, service, scripts=scripts) as player:
-        await play(transcript.read_text(encoding="utf-8"), service, player, transcript.name)
+        await play(text_of(transcript), service, player, transcript.name)
         assert player.watched.complaints == [], "the browser complained"
         elsewhere = [url for url in player.watched.requests if not url.startswith(f"{service.base}/")]
         assert elsewhere == [], "something was asked of somebody else"

@@ -99,6 +99,7 @@
       return;
     }
     const asked = $("#q") ? $("#q").textContent.trim() : "";
+    if ($(".earlier[open]", before) && $(".earlier", next)) $(".earlier", next).open = true;
     const still = !mine && number(next) === number(before);
     if (still) {
       /* News in the middle of a question: the question, its ticks and its half-written words stay where they are. */
