@@ -15,7 +15,7 @@ from conversations.domain.questions import OwnWords, Question, Ranking, Several
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Chose, ChoseSeveral, Heard, Prompt, Said, Step, Text, lines, say
 from conversations.misreadings import explain
-from conversations.putting import put
+from conversations.putting import choices_of, put
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Asking(Page):
             case Chose("skip"):
                 return self._skip(question, scene)
             case Chose("back"):
-                return Step(self._before(topic, slot, scene))
+                before = self._before(topic, slot, scene)
+                return Step(before, say("This is the first question.") if before == self else None)
             case Chose("what"):
                 return Step(self, meaning(question, scene))
             case Chose("keep") if slot in scene.find(MyAnswers()).aside:
@@ -54,7 +55,10 @@ class Asking(Page):
                 return self._toggle(question, choice, scene)
             case ChoseSeveral(choices) if isinstance(question, Several | Ranking) and not slot.part:
                 return self._read(question.accept(choices), question, scene)
-            case Chose(words) | Said(words):
+            case Chose(choice):
+                known = not slot.part and choice in {each.id for each in choices_of(question)}
+                return self._answered(Answer(picks=(choice,)), scene) if known else None
+            case Said(words):
                 return self._read(_reader(question, slot).read(words), question, scene)
             case _:
                 return None
@@ -91,19 +95,19 @@ class Asking(Page):
 
     def _answered(self, answer: Answer, scene: Scene) -> Step[Page]:
         topic, slot, held = scene.consultation.topic(self.topic), Slot.read(self.slot), scene.find(MyAnswers())
-        answer = replace(answer, language=scene.me.language)
+        answer = replace(answer, language=answer.language or scene.me.language)
         before = on_topic(topic, held.current)
         after = {**before, slot: answer}
         lost = tuple(each for each in topic.questionnaire.unreachable(after, scene.me.about) if each in before)
         after = {each: kept for each, kept in after.items() if each not in lost}
         effects: tuple[Effect, ...] = (RecordAnswer(topic.id, slot, answer),)
         effects += (SetAside(topic.id, lost),) if lost else ()
-        return Step(following(topic, after, scene, changing=self.changing), effects=effects)
+        return Step(following(topic, after, scene), effects=effects)
 
     def _before(self, topic: Topic, slot: Slot, scene: Scene) -> Page:
-        if self.changing:
-            return reviewing.Reviewing(topic.id)
         answers = on_topic(topic, scene.find(MyAnswers()).current)
+        if self.changing:
+            return following(topic, answers, scene)
         previous = topic.questionnaire.previous(slot, answers, scene.me.about)
         return Asking(topic.id, str(previous)) if previous else self
 
@@ -115,13 +119,13 @@ def begin(topic: Topic, scene: Scene) -> Page:
     return following(topic, on_topic(topic, current), scene)
 
 
-def following(topic: Topic, answers: Answers, scene: Scene, *, changing: bool = False) -> Page:
+def following(topic: Topic, answers: Answers, scene: Scene) -> Page:
     """The page after these answers: something we must know for the route, the next question, or the review."""
     fact = topic.questionnaire.fact_needed(answers, scene.me.about)
     if fact:
         return asking_about_you.for_route(fact, topic.id)
     slot = topic.questionnaire.next(answers, scene.me.about)
-    return Asking(topic.id, str(slot), changing=changing) if slot else reviewing.Reviewing(topic.id)
+    return Asking(topic.id, str(slot)) if slot else reviewing.Reviewing(topic.id)
 
 
 def on_topic(topic: Topic, answers: Answers) -> Answers:

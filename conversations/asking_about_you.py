@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from conversations import answering, resting
 from conversations.domain.effects import Fact, TellAbout
-from conversations.domain.lookups import Lookup, MyAnswers, PlacesLike
+from conversations.domain.lookups import Lookup, MyAnswers, Place, PlacesLike
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Prompt, Said, Step, Text, say
+from conversations.domain.words import agreement, number, plain
 
 SKIP = Choice("skip", say("Skip"))
 NATIONS: dict[str, Text] = {
@@ -121,9 +122,8 @@ class FindingPlace(Page):
                 return Step(_as_or_rest(self.topic, scene), effects=(TellAbout("constituency", ""),))
             case Chose(code) if code in {place.code for place in places}:
                 return Step(_as_or_rest(self.topic, scene), effects=(TellAbout("constituency", code),))
-            case Said(words) if words.strip().isdigit() and 1 <= int(words) <= len(places):
-                chosen = places[int(words) - 1].code
-                return Step(_as_or_rest(self.topic, scene), effects=(TellAbout("constituency", chosen),))
+            case Said(words) if chosen := _place_named(words, places):
+                return Step(_as_or_rest(self.topic, scene), effects=(TellAbout("constituency", chosen.code),))
             case Said(words) if len(words.strip()) <= 60:
                 return Step(FindingPlace(self.topic, words.strip()))
             case _:
@@ -187,6 +187,16 @@ def _on_with(topic: str, fact: Fact, value: str, scene: Scene) -> Page:
         return for_route(further, topic)
     slot = held.questionnaire.next(answers, about)
     return answering.Asking(topic, str(slot)) if slot else answering.begin(held, scene)
+
+
+def _place_named(words: str, places: tuple[Place, ...]) -> Place | None:
+    """The shown place that these words name: by its number, its name, or a yes where there is only one."""
+    given = number(words)
+    if given is not None:
+        return places[given - 1] if 1 <= given <= len(places) else None
+    if len(places) == 1 and agreement(words) == "yes":
+        return places[0]
+    return next((place for place in places if plain(place.name) == plain(words)), None)
 
 
 def _choices(named: dict[str, Text]) -> tuple[Choice, ...]:

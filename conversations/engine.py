@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations import answering, anywhere, resting, reviewing, welcome
-from conversations.domain.effects import Effect, ResumeMessages, SetLanguage, StopMessages
+from conversations.domain.consultation import Consultation
+from conversations.domain.effects import Effect, ResumeMessages, SetLanguage, StopMessages, TakeUp
 from conversations.domain.lookups import Lookup, MyAnswers, MyNews, MyRecord, MyResponses
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
@@ -40,6 +41,7 @@ from conversations.telling import help_text, news_text, record_text, status_text
 
 STACK_LIMIT = 3
 SHORTEST_BEGINNING = 3
+BESIDE: tuple[Command, ...] = ("SKIP", "BACK", "WHAT")
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,11 @@ class Turned:
 
 def needs(conversation: Conversation, heard: Heard) -> tuple[Lookup[Any], ...]:
     """What must be looked up before this can be heard: what the page needs, and what a command tells."""
-    own = conversation.page.needs()
-    if len(conversation.stack) > 1:
-        own += conversation.stack[-2].needs()
+    page = conversation.page
+    own = tuple(need for each in conversation.stack for need in each.needs())
     word = command(heard.words) if isinstance(heard, Said) else None
+    if isinstance(page, anywhere.Meaning):
+        word = command(page.words)
     told: dict[Command, tuple[Lookup[Any], ...]] = {
         "STATUS": (MyResponses(), MyNews()),
         "NEWS": (MyNews(),),
@@ -89,8 +92,8 @@ def hear(conversation: Conversation, heard: Heard, scene: Scene) -> Turned:
     for stair in (_unmissable, _standing, _started, _stale, _unreadable, _commands):
         turned = stair(conversation, heard, scene)
         if turned is not None:
-            return _receipt_given(turned, conversation)
-    return _receipt_given(_page(conversation, heard, scene), conversation)
+            return _while_open(_receipt_given(turned, conversation), conversation, scene)
+    return _while_open(_receipt_given(_page(conversation, heard, scene), conversation), conversation, scene)
 
 
 def prompt(conversation: Conversation, scene: Scene) -> Prompt:
@@ -130,21 +133,45 @@ def _standing(conversation: Conversation, heard: Heard, scene: Scene) -> Turned 
 
 
 def _started(conversation: Conversation, heard: Heard, scene: Scene) -> Turned | None:
-    if isinstance(heard, Said) and command(heard.words) == "START" and not _own_words(conversation, scene):
-        heard = Started()
+    if isinstance(heard, Said) and command(heard.words) == "START":
+        asks_back = scene.me.stopped or not _own_words(conversation, scene)
+        heard = Started() if asks_back else heard
     if not isinstance(heard, Started):
         return None
     effects: tuple[Effect, ...] = (ResumeMessages(),) if scene.me.stopped else ()
     named = scene.consultation.find_topic(heard.link)
     floor = conversation.stack[0]
-    if isinstance(floor, welcome.Welcoming | welcome.Agreeing):
-        return Turned(_at(conversation, replace(floor, topic=named.id) if named else floor), None, effects)
-    if named and getattr(floor, "topic", "") != named.id:
-        kept = say("We kept your other answers.")
-        return Turned(_at(conversation, answering.begin(named, scene)), kept, effects)
-    step = floor.hear(Returned(), scene) if isinstance(floor, resting.Resting) else None
+    elsewhere = None if named else _elsewhere(heard.link, scene)
+    if elsewhere:
+        return _moved(conversation, elsewhere, heard.link, effects, scene)
+    step = floor.hear(Returned(), scene) if isinstance(floor, resting.Resting | welcome.NotOpen) else None
     page = step.page if step else floor
-    return Turned(_at(conversation, page), _welcome_back(page, scene), effects)
+    if isinstance(page, welcome.Welcoming | welcome.Agreeing):
+        return Turned(_at(conversation, replace(page, topic=named.id) if named else page), None, effects)
+    if named and getattr(floor, "topic", "") != named.id:
+        agreed = scene.me.consents.get("take_part") == "yes"
+        begun = answering.begin(named, scene) if agreed else welcome.Agreeing(named.id)
+        kept = say("We kept your other answers.") if agreed and not _shut(begun, scene) else None
+        return Turned(_at(conversation, begun), kept, effects)
+    return Turned(_at(conversation, page), None if _shut(page, scene) else _welcome_back(page, scene), effects)
+
+
+def _elsewhere(link: str, scene: Scene) -> Consultation | None:
+    """Another open consultation that a link names, by its own id or a topic's."""
+    others = (held for held in scene.open if held.id != scene.consultation.id)
+    return next((held for held in others if link and (held.find_topic(link) or held.id == link)), None)
+
+
+def _moved(
+    conversation: Conversation, held: Consultation, link: str, effects: tuple[Effect, ...], scene: Scene
+) -> Turned:
+    """A link into another consultation is followed; somebody quite new is welcomed there."""
+    named = held.find_topic(link)
+    topic = named.id if named else ""
+    strange = isinstance(conversation.stack[0], welcome.Welcoming | welcome.NotOpen)
+    fresh = strange and scene.me.consents.get("take_part") != "yes"
+    page = welcome.Welcoming(topic) if fresh else welcome.Moving(topic)
+    return Turned(_at(conversation, page), None, (*effects, TakeUp(held.id)))
 
 
 def _stale(conversation: Conversation, heard: Heard, scene: Scene) -> Turned | None:
@@ -162,7 +189,7 @@ def _unreadable(conversation: Conversation, heard: Heard, scene: Scene) -> Turne
             return Turned(conversation, amended)
         case Returned():
             page = conversation.page
-            step = page.hear(heard, scene) if isinstance(page, resting.Resting) else None
+            step = page.hear(heard, scene) if isinstance(page, resting.Resting | welcome.NotOpen) else None
             return Turned(_at(conversation, step.page) if step else conversation)
         case _:
             return None
@@ -177,6 +204,8 @@ def _commands(conversation: Conversation, heard: Heard, scene: Scene) -> Turned 
     word = command(heard.words)
     if word is None or isinstance(conversation.page, anywhere.Meaning):
         return None
+    if _beside_the_question(conversation, heard.words, asked):
+        return None
     if asked.own_words:
         return _opened(conversation, Step(anywhere.Meaning(heard.words)))
     return _do(word, heard.words, conversation, scene)
@@ -184,8 +213,8 @@ def _commands(conversation: Conversation, heard: Heard, scene: Scene) -> Turned 
 
 def _page(conversation: Conversation, heard: Heard, scene: Scene) -> Turned:
     page = conversation.page
-    if page.needs_open and scene.consultation.standing(scene.now) != "open":
-        return Turned(_at(conversation, welcome.NotOpen(getattr(page, "topic", ""))))
+    if _shut(page, scene):
+        return _not_open(conversation, page)
     understood = _understand(conversation, heard, scene)
     if isinstance(page, anywhere.Meaning) and understood in (Chose("answer"), Chose("act")):
         return _meant(conversation, page.words, understood, scene)
@@ -207,9 +236,12 @@ def _do(word: Command, words: str, conversation: Conversation, scene: Scene) -> 
         return Turned(conversation, tells[word](scene))
     named = {"cymraeg": "cy", "welsh": "cy", "english": "en", "saesneg": "en"}.get(plain(words))
     if word == "LANGUAGE" and named in scene.consultation.languages:
-        return Turned(conversation, effects=(SetLanguage(named or ""),))
+        chosen = (SetLanguage(named or ""),)
+        asking = isinstance(conversation.page, anywhere.ChoosingLanguage)
+        return _stepped(conversation, Step(Leave(), effects=chosen)) if asking else Turned(conversation, effects=chosen)
     if word in opens:
-        return _opened(conversation, Step(opens[word]))
+        again = conversation.page == opens[word]
+        return Turned(conversation) if again else _opened(conversation, Step(opens[word]))
     return _go(word, conversation, scene)
 
 
@@ -221,16 +253,28 @@ def _go(word: Command, conversation: Conversation, scene: Scene) -> Turned | Non
     match word:
         case "TOPICS":
             return Turned(_at(conversation, welcome.ChoosingTopic()))
+        case "CHANGE" | "BACK" if topic and not _answered_on(topic, scene):
+            return Turned(conversation, say("You have not answered on any topic yet."))
         case "CHANGE" | "BACK" if topic:
             return Turned(_at(conversation, reviewing.ChoosingChange(topic)))
         case _:
             return Turned(conversation, _not_understood(prompt(conversation, scene)))
 
 
+def _answered_on(topic: str, scene: Scene) -> bool:
+    """Whether there is an answer on a topic of the pinned consultation to change."""
+    held = scene.consultation.find_topic(topic)
+    return held is not None and bool(answering.on_topic(held, scene.find(MyAnswers()).current))
+
+
 def _meant(conversation: Conversation, words: str, choice: Heard, scene: Scene) -> Turned:
     below = replace(conversation, stack=conversation.stack[:-1])
+    if _shut(below.page, scene):
+        return _not_open(conversation, below.page)
     if choice == Chose("act"):
         word = command(words)
+        if word in BESIDE and isinstance(below.page, answering.Asking):
+            return _renumbered(_stepped(below, below.page.hear(Chose(word.lower()), scene) or Step(below.page)))
         done = _do(word, words, below, scene) if word and word != "START" else None
         return _renumbered(done) if done else _renumbered(Turned(below))
     step = below.page.hear(Said(words), scene)
@@ -248,6 +292,8 @@ def _understand(conversation: Conversation, heard: Heard, scene: Scene) -> Heard
         case Said(words):
             asked = prompt(conversation, scene)
             beside = _choice(asked.also, words, scene, digits=False)
+            if beside is None and _beside_the_question(conversation, words, asked):
+                return Chose((command(words) or "").lower())
             if beside is None and conversation.page.reads_words:
                 beside = _label(asked.choices, words, scene) if asked.own_words else None
             elif beside is None:
@@ -255,6 +301,11 @@ def _understand(conversation: Conversation, heard: Heard, scene: Scene) -> Heard
             return Chose(beside.id) if beside else heard
         case _:
             return heard
+
+
+def _beside_the_question(conversation: Conversation, words: str, asked: Prompt) -> bool:
+    """SKIP, BACK and WHAT belong to the question even where it does not offer them: it says why not."""
+    return isinstance(conversation.page, answering.Asking) and not asked.own_words and command(words) in BESIDE
 
 
 def _choice(choices: tuple[Choice, ...], words: str, scene: Scene, *, digits: bool) -> Choice | None:
@@ -326,6 +377,29 @@ def _welcome_back(page: Page, scene: Scene) -> Text:
 # Moving
 
 
+def _shut(page: Page, scene: Scene) -> bool:
+    """Whether the page makes no sense now, because what it asks about is not open."""
+    if isinstance(page, welcome.ChoosingTopic) and scene.open:
+        return False
+    return page.needs_open and scene.consultation.standing(scene.now) != "open"
+
+
+def _not_open(conversation: Conversation, page: Page) -> Turned:
+    return Turned(_at(conversation, welcome.NotOpen(getattr(page, "topic", ""))))
+
+
+def _while_open(turned: Turned, before: Conversation, scene: Scene) -> Turned:
+    """Nobody is led to a page that is closed: who was elsewhere stays there, and is told."""
+    moved = any(isinstance(effect, TakeUp) for effect in turned.effects)
+    page, floor = turned.conversation.page, before.stack[0]
+    if moved or turned.quiet or not _shut(page, scene):
+        return turned
+    if turned.effects or _shut(floor, scene) or isinstance(floor, welcome.NotOpen):
+        closed = _not_open(turned.conversation, page)
+        return replace(closed, remark=turned.remark, effects=turned.effects)
+    return Turned(_at(before, floor), welcome.standing_text(scene.consultation, scene))
+
+
 def _receipt_given(turned: Turned, before: Conversation) -> Turned:
     """A receipt is given once: whatever is said after it is followed by the short form of the same page."""
     floor = turned.conversation.stack[0]
@@ -342,8 +416,10 @@ def _at(conversation: Conversation, page: Page) -> Conversation:
 
 
 def _opened(conversation: Conversation, step: Step[Any]) -> Turned:
-    stack = (*conversation.stack, step.page)
-    return Turned(Conversation(stack[-STACK_LIMIT:], conversation.prompt_number + 1), step.remark, step.effects)
+    """The page is opened on top; in a full stack the floor and what was on top of it stay."""
+    above = conversation.stack[1:][2 - STACK_LIMIT :]
+    stack = (conversation.stack[0], *above, step.page)
+    return Turned(Conversation(stack, conversation.prompt_number + 1), step.remark, step.effects)
 
 
 def _stepped(conversation: Conversation, step: Step[Any]) -> Turned:

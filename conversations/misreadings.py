@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conversations.domain.answers import Misreading
-from conversations.domain.questions import Number, OwnWords, Question, Scale
+from conversations.domain.questions import Choosing, Number, OwnWords, Question, Scale
 from conversations.domain.speech import Series, Text, say
 
 PLAIN: dict[str, Text] = {
@@ -58,6 +58,8 @@ def _labels(question: Question, ids: tuple[str, ...]) -> Text:
 def _option(question: Question, part: str) -> Text:
     if part or isinstance(question, OwnWords):
         return say("Sorry, I did not get that. Please say it in your own words, or say SKIP.")
+    if isinstance(question, Choosing) and question.by_typing:
+        return say("Sorry, we did not find that. Type another part of the name.")
     if isinstance(question, Scale):
         low, high = str(question.low), str(question.high)
         return say(

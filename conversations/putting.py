@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from conversations.domain.answers import Slot
+from conversations.domain.answers import Answer, Slot
 from conversations.domain.consultation import Topic
 from conversations.domain.lookups import Held
 from conversations.domain.questionnaire import prompt_of_part
@@ -16,29 +16,28 @@ from conversations.quoting import in_words
 
 SKIP = Choice("skip", say("Skip"))
 BACK = Choice("back", say("Back"))
+KEEP = Choice("keep", say("Keep what I said"))
+MOST_QUOTED = 40
 WHAT = Choice("what", say("What does it mean?"))
-FINDABLE_FROM = 12
 
 
 def put(topic: Topic, slot: Slot, held: Held, scene: Scene, picked: tuple[str, ...], *, back: bool) -> Prompt:
     """The prompt of one slot."""
     question = topic.questionnaire.question(slot)
     progress = _progress(topic, slot, held, scene)
-    if slot.part:
-        return _put_part(question, slot, progress, back=back)
     kept = held.aside.get(slot)
+    if slot.part:
+        return _put_part(question, slot, progress, kept, back=back)
     also = tuple(filter(None, (None if question.required else SKIP, BACK if back else None, _what(question, scene))))
-    choices = _choices(question)
+    choices = choices_of(question)
     if kept is not None and not kept.skipped:
-        also = (Choice("keep", say("Keep what I said")), *also)
+        also = (KEEP, *also)
     return Prompt(
         lines(
             _quoted(topic, question, held),
             say("{progress} {question}", progress=progress, question=title_of(topic, slot)),
             _instruction(question, picked),
-            say("You said before: {answer}", answer=in_words(question, slot, kept))
-            if kept and not kept.skipped
-            else None,
+            _kept(question, slot, kept),
             _safety(question),
         ),
         choices,
@@ -59,28 +58,26 @@ def title_of(topic: Topic, slot: Slot) -> Text:
         return say("Please say it in your own words.")
     if slot.part:
         return prompt_of_part(question, slot) or say("Why?")
-    text: Text = question.text
-    if slot.item:
-        text = _with_item(topic, question.text, slot.item)
     if slot.row and isinstance(question, Grid):
         row = next((row.label for row in question.rows if row.id == slot.row), Content({}))
-        return say("{question} {row}", question=text, row=row)
-    return text
+        return say("{question} {row}", question=question.text, row=row)
+    return question.text
 
 
-def _with_item(topic: Topic, text: Content, item: str) -> Content:
-    """A repeated question with its item's name in place of `{item}`, in every language."""
-    label = next((o.label for q in topic.questions() for o in q.options if o.id == item), Content({"en": item}))
-    return Content(
-        {code: words.replace("{item}", label.in_language(code)[0]) for code, words in text.translations.items()}
-    )
-
-
-def _put_part(question: Question, slot: Slot, progress: Text, *, back: bool) -> Prompt:
+def _put_part(question: Question, slot: Slot, progress: Text, kept: Answer | None, *, back: bool) -> Prompt:
     asked = prompt_of_part(question, slot) or say("Please say it in your own words.")
-    text = say("{progress} {question}", progress=progress, question=asked)
+    text = lines(say("{progress} {question}", progress=progress, question=asked), _kept(question, slot, kept))
     also = (SKIP, BACK) if back else (SKIP,)
+    if kept is not None and not kept.skipped:
+        also = (KEEP, *also)
     return Prompt(text, also=also, ask="words", limit=1000, title=asked, progress=progress, own_words=True)
+
+
+def _kept(question: Question, slot: Slot, kept: Answer | None) -> Text | None:
+    """What was said here before the route left it."""
+    if kept is None or kept.skipped:
+        return None
+    return say("You said before: {answer}", answer=in_words(question, slot, kept))
 
 
 def _progress(topic: Topic, slot: Slot, held: Held, scene: Scene) -> Text:
@@ -95,7 +92,15 @@ def _quoted(topic: Topic, question: Question, held: Held) -> Text | None:
     if not question.quote or answer is None or answer.skipped:
         return None
     earlier = topic.questionnaire.question(slot)
-    return say("You told us: {answer}", answer=in_words(earlier, slot, answer))
+    return say("You told us: {answer}", answer=in_words(earlier, slot, replace(answer, words=_short(answer.words))))
+
+
+def _short(words: str) -> str:
+    """The beginning of long words, enough to know them again."""
+    if len(words) <= MOST_QUOTED:
+        return words
+    cut = words[:MOST_QUOTED]
+    return f"{(cut.rpartition(' ')[0] or cut).rstrip()}…"
 
 
 def _what(question: Question, scene: Scene) -> Choice | None:
@@ -119,7 +124,7 @@ def _instruction(question: Question, picked: tuple[str, ...]) -> Text | None:
             return say("Put {limit} in order. The one you want most goes first.", limit=question.limit)
         case Number() if question.money:
             return say("Give an amount in pounds.")
-        case Choosing() if _by_typing(question):
+        case Choosing() if question.by_typing:
             return say("Type a part of the name.")
         case _:
             return None
@@ -129,10 +134,6 @@ def _safety(question: Question) -> Text | None:
     if not question.safety:
         return None
     return say("Nobody reads this live. If you are in danger, ring 999. Please leave out people's names.")
-
-
-def _by_typing(question: Question) -> bool:
-    return isinstance(question, Choosing) and question.find and len(question.options) >= FINDABLE_FROM
 
 
 def _ask(question: Question) -> Ask:
@@ -145,7 +146,7 @@ def _ask(question: Question) -> Ask:
             return "words"
         case Number():
             return "line"
-        case Choosing() if _by_typing(question):
+        case Choosing() if question.by_typing:
             return "find"
         case Choosing() | Grid() | Reading():
             return "one"
@@ -153,7 +154,8 @@ def _ask(question: Question) -> Ask:
             return "line"
 
 
-def _choices(question: Question) -> tuple[Choice, ...]:
+def choices_of(question: Question) -> tuple[Choice, ...]:
+    """What a question offers to choose."""
     if isinstance(question, Reading):
         return (Choice("read", say("I have read it"), "yes"),)
     shown = tuple(Choice(option.id, option.label, _means(option.means)) for option in question.options)

@@ -9,6 +9,7 @@ from conversations.domain.effects import AddReplyWords, RecordReply, Verdict
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, say
+from conversations.domain.words import agreement
 
 VERDICTS: dict[Verdict, Text] = {
     "that_is_it": say("That is it"),
@@ -33,11 +34,13 @@ class AddingWords(Page):
             else say("What did you mean, or what is still missing? Write it here.")
         )
         enough = (Choice("enough", say("No, that is all"), "no"),)
-        return Prompt(ask, enough, ask="words", limit=REPLY_LIMIT, title=say("Your reply"), own_words=True)
+        return Prompt(ask, also=enough, ask="words", limit=REPLY_LIMIT, title=say("Your reply"), own_words=True)
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Leave | AddingWords] | None:
         match heard:
             case Chose("enough"):
+                return Step(Leave())
+            case Said(words) if agreement(words) == "no":
                 return Step(Leave())
             case Said(words) if len(words) > REPLY_LIMIT:
                 return Step(

@@ -28,7 +28,7 @@ class Resting(Page):
     def prompt(self, scene: Scene) -> Prompt:
         is_open = scene.consultation.standing(scene.now) == "open"
         acts = (
-            Choice("topics", say("Answer on another topic")) if is_open and _left(scene) else None,
+            Choice("topics", say("Answer on another topic")) if _left(scene) else None,
             Choice("change", say("Change an answer")) if is_open else None,
             Choice("tally", say("See what others said")),
             Choice("outcome", say("Tell me what is done")) if not _will_hear(scene) else None,
@@ -71,7 +71,9 @@ class Resting(Page):
     def _where_things_are(self, scene: Scene) -> Text:
         title = scene.consultation.topic(self.topic).title
         news = () if _will_hear(scene) else scene.find(MyNews())[:3]
-        here = say("We have your answers on “{topic}”.", topic=title)
+        here: Text = say("We have your answers on “{topic}”.", topic=title)
+        if scene.consultation.standing(scene.now) == "withdrawn":
+            return lines(here, welcome.standing_text(scene.consultation, scene))
         return lines(here, *(told(each) for each in news), _how_you_hear(scene) if not news else None)
 
 

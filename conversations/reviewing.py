@@ -68,7 +68,7 @@ class ChoosingChange(Page):
         topic = scene.consultation.topic(self.topic)
         match heard:
             case Chose("back"):
-                return Step(Reviewing(topic.id))
+                return Step(answering.begin(topic, scene))
             case Chose(written) if Slot.read(written) in dict(_given(topic, scene)):
                 return Step(answering.Asking(topic.id, written, changing=True))
             case _:

@@ -126,6 +126,8 @@ class ChoosingTopic(Page):
             return None
         if held.id != scene.consultation.id:
             return Step(Moving(topic), effects=(TakeUp(held.id),))
+        if scene.me.consents.get("take_part") != "yes":
+            return Step(Agreeing(topic))
         return Step(answering.begin(held.topic(topic), scene))
 
 
@@ -178,6 +180,8 @@ class NotOpen(Page):
             agreed = scene.me.consents.get("take_part") == "yes"
             return Step(choose_topic(self.topic, scene) if agreed else Welcoming(self.topic))
         others = tuple(each for each in scene.open if each.id != scene.consultation.id)
+        if heard == Chose("others") and len(others) > 1:
+            return Step(ChoosingTopic())
         if heard == Chose("others") and others:
             return Step(Moving(), effects=(TakeUp(others[0].id),))
         return Step(self)

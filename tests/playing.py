@@ -21,7 +21,8 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from bot.channels.lettered import lay_out
+from bot.catalogues import catalogue, languages
+from bot.channels.lettered import PLAINER, lay_out
 from bot.channels.messages import Asked, Incoming, Message
 from bot.doors.terminal import CHANNEL, TerminalDoor
 from bot.house import House
@@ -30,8 +31,8 @@ from tests.fakes.botapi import BotApi
 
 
 def squeezed(text: str) -> str:
-    """Text as it is compared: one space between words."""
-    return " ".join(text.split())
+    """Text as it is compared: one space between words, plain quotation marks."""
+    return " ".join(text.split()).translate(PLAINER)
 
 
 class Player(Protocol):
@@ -138,7 +139,7 @@ class TelegramPlayer:
             await self.person.press(label)
             if len(labels) > 1:
                 await self.api.until(lambda before=before: self._said_since(before), timeout=5)
-        if len(labels) > 1 or self._toggles():
+        if self._done() and (len(labels) > 1 or self._toggles()):
             await self.person.press(self._done())
         await self._settled()
 
@@ -150,7 +151,8 @@ class TelegramPlayer:
 
     def _done(self) -> str:
         last = self.person.messages[-1].buttons if self.person.messages else []
-        return next((label for label in last if label in {"Done", "Wedi gorffen", "Gorffen"}), "")
+        done = {catalogue(language).one("Done") for language in languages()}
+        return next((label for label in last if label in done), "")
 
     async def _settled(self) -> None:
         """Waits until nothing new has come for a moment."""
@@ -182,10 +184,12 @@ class _Page(HTMLParser):
         self.forms: list[dict[str, Any]] = []
         self.buttons: list[tuple[str, int, str, str]] = []
         self.boxes: dict[str, tuple[int, str]] = {}
+        self.places: dict[str, tuple[int, str]] = {}
         self._in_main = 0
         self._button: tuple[str, str] | None = None
         self._label: list[str] | None = None
-        self._box = ""
+        self._box = self._place = ""
+        self._in_place = False
         self._words: list[str] = []
         self.feed(html)
 
@@ -200,7 +204,9 @@ class _Page(HTMLParser):
         if tag == "button":
             self._button, self._words = (given.get("name", ""), given.get("value", "")), []
         if tag == "label":
-            self._label, self._box = [], ""
+            self._label, self._box, self._place = [], "", ""
+        if tag == "select":
+            self._place, self._in_place = given.get("name", ""), True
 
     def _field(self, tag: str, given: dict[str, str]) -> None:
         name = given.get("name", "")
@@ -214,6 +220,8 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "main":
             self._in_main -= 1
+        if tag == "select":
+            self._in_place = False
         if tag == "button" and self._button is not None:
             label = squeezed(" ".join(self._words)).split(" (")[0]
             self.buttons.append((label, len(self.forms) - 1, *self._button))
@@ -223,6 +231,8 @@ class _Page(HTMLParser):
             if self._box:
                 self.boxes[squeezed(" ".join(self._label))] = (len(self.forms) - 1, self._box)
                 self.text.append(f"[{squeezed(' '.join(self._label))}]")
+            elif self._place:
+                self.places[squeezed(" ".join(self._label))] = (len(self.forms) - 1, self._place)
             self._label = None
         if tag in {"p", "li", "h1", "h2", "div"}:
             self.text.append(" ")
@@ -230,7 +240,7 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._button is not None:
             self._words.append(data)
-        if self._label is not None:
+        if self._label is not None and not self._in_place:
             self._label.append(data)
         if self._in_main:
             self.text.append(data)
@@ -262,6 +272,11 @@ class WebPlayer:
         await self._post(form, [("words", words)])
 
     async def press(self, labels: list[str]) -> None:
+        if all(label in self.page.places for label in labels):
+            form = self.page.forms[self.page.places[labels[0]][0]]
+            order = [(self.page.places[each][1], str(place)) for place, each in enumerate(labels, 1)]
+            await self._post(form, [*order, ("done", "1")])
+            return
         if all(label in self.page.boxes for label in labels):
             form = self.page.forms[self.page.boxes[labels[0]][0]]
             await self._post(form, [*(("choices", self.page.boxes[each][1]) for each in labels), ("done", "1")])
@@ -300,4 +315,13 @@ def labels_in(words: str) -> list[str]:
     return re.findall(r"\[([^\]]+)\]", words)
 
 
-__all__ = ["CHANNEL", "Incoming", "Player", "TelegramPlayer", "TerminalPlayer", "WebPlayer", "labels_in", "read_transcript"]
+__all__ = [
+    "CHANNEL",
+    "Incoming",
+    "Player",
+    "TelegramPlayer",
+    "TerminalPlayer",
+    "WebPlayer",
+    "labels_in",
+    "read_transcript",
+]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot import library
+from bot.turns import utc_now
 from tests.fakes.botapi import BotApi
 from tests.playing import (
     Player,
@@ -24,6 +29,20 @@ from tests.service import Service, serving
 
 TRANSCRIPTS = sorted(Path(__file__).with_name("transcripts").glob("*.txt"))
 CHANNELS = ["terminal", "web", "telegram polling", "telegram webhook"]
+DATABASES = ["sqlite", "postgresql"]
+
+
+def played() -> Iterator[Any]:
+    """Every transcript on every channel and both databases. The stories always are; of the short ones those that show
+    nothing more of a channel or a database are left to `make test-all`."""
+    for transcript in TRANSCRIPTS:
+        for channel in CHANNELS:
+            for database in DATABASES:
+                more = channel == "telegram webhook" or database == "postgresql"
+                marks = [pytest.mark.slow] if more and not transcript.stem.startswith("story") else []
+                marks += [pytest.mark.postgres] if database == "postgresql" else []
+                name = f"{transcript.stem}-{channel}-{database}"
+                yield pytest.param(transcript, channel, database, marks=marks, id=name)
 
 
 @asynccontextmanager
@@ -46,10 +65,9 @@ async def on(channel: str, folder: Path, url: str, language: str, api: BotApi) -
             yield service, TelegramPlayer(api, language)
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
-@pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(("transcript", "channel", "database_url"), list(played()), indirect=["database_url"])
 async def test_transcript(transcript: Path, channel: str, tmp_path: Path, database_url: str, bot_api: BotApi) -> None:
-    lines = read_transcript(transcript.read_text(encoding="utf-8"))
+    lines = read_transcript(transcript.read_text(encoding="utf-8"))  # noqa: ASYNC240
     language = next(
         (words.split()[1] for _, kind, words in lines if kind == "!" and words.startswith("language")), "en"
     )
@@ -85,6 +103,17 @@ async def _line(kind: str, words: str, service: Service, player: Player) -> None
             assert squeezed(words) in await player.sees(), "this is not seen"
 
 
+async def _load(name: str, service: Service) -> None:
+    """Loads a document that comes with the product, open from today and the next to close: newcomers meet it first."""
+    text = re.sub(r"opens: .*", "opens: today", library.sample_text(name))
+    text = re.sub(r"closes: .*", "closes: in 10 weeks", text)
+    text = re.sub(r"(hear_by|keep_until): .*", r"\1: in 12 months", text)
+    house = service.house
+    async with house.database.write(house.clock()) as tx:
+        await library.load(tx, text, house.clock().date(), production=False)
+    await house.library.refresh(house.database)
+
+
 async def _direct(words: str, service: Service, player: Player) -> None:
     """Stage directions."""
     act, _, rest = words.partition(" ")
@@ -101,6 +130,11 @@ async def _direct(words: str, service: Service, player: Player) -> None:
             verdict, _, said = rest.removeprefix("sees ").partition(" | ")
             page = unescape(await service.desk.get(service.desk.action))
             assert said in page, f"the desk does not show {said!r} ({verdict})"
+        case "load":
+            await _load(rest, service)
+        case "days":
+            later = timedelta(days=int(rest))
+            service.house.clock = service.house.turns.clock = lambda: utc_now() + later
         case "wait":
             await asyncio.sleep(float(rest))
         case _:

@@ -6,12 +6,12 @@ once. Conditions look only at earlier questions (the document check sees to it).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from conversations.domain.answers import Answer, Answers, Slot
 from conversations.domain.conditions import Facts, facts_used
-from conversations.domain.questions import OTHER, Choosing, Grid, Question, Section, Several
+from conversations.domain.questions import OTHER, Choosing, Grid, Question, Ranking, Section, Several
 from conversations.domain.speech import Content
 
 
@@ -22,11 +22,23 @@ class Questionnaire:
     sections: tuple[Section, ...]
 
     def question(self, slot: Slot) -> Question:
-        """The question of a slot. Raises KeyError when the shape has no such question."""
-        for question in self.questions():
-            if question.id == slot.question:
-                return question
+        """The question of a slot, speaking of its item in a repeated block. Raises KeyError when there is none."""
+        for section in self.sections:
+            for question in section.questions:
+                if question.id == slot.question:
+                    repeat = section.repeat_for or question.repeat_for
+                    return self._of_item(question, repeat, slot.item) if slot.item and repeat else question
         raise KeyError(slot.question)
+
+    def _of_item(self, question: Question, repeat_for: str, item: str) -> Question:
+        """A repeated question with its item's name in place of `{item}`, in every language."""
+        options = self.question(Slot(repeat_for)).options
+        label = next((option.label for option in options if option.id == item), Content({"en": item}))
+        text = {
+            code: words.replace("{item}", label.in_language(code)[0])
+            for code, words in question.text.translations.items()
+        }
+        return replace(question, text=Content(text))
 
     def questions(self) -> tuple[Question, ...]:
         return tuple(question for section in self.sections for question in section.questions)
@@ -49,14 +61,19 @@ class Questionnaire:
         return before[-1] if before else None
 
     def unreachable(self, answers: Answers, about: Mapping[str, str]) -> tuple[Slot, ...]:
-        """Answered slots that the route no longer passes; their answers are to be set aside."""
-        possible = set(self._possible(answers, about))
-        return tuple(slot for slot in answers if slot not in possible)
+        """Answered slots that the route no longer passes; their answers are to be set aside.
+
+        What only a set-aside answer led to goes with it.
+        """
+        kept = dict(answers)
+        while lost := kept.keys() - set(self._possible(kept, about)):
+            kept = {slot: answer for slot, answer in kept.items() if slot not in lost}
+        return tuple(slot for slot in answers if slot not in kept)
 
     def progress(self, slot: Slot, answers: Answers, about: Mapping[str, str]) -> tuple[int, int]:
         """Which number this slot is, and of how many at most: what may still be asked is counted in."""
-        places = [each for each in self._possible(answers, about) if each.part != "other"]
-        asked = replace(slot, part="") if slot.part == "other" else slot
+        places = [each for each in self._possible(answers, about) if not each.part]
+        asked = replace(slot, part="")
         position = places.index(asked) + 1 if asked in places else len(places)
         return position, len(places)
 
@@ -91,7 +108,7 @@ class Questionnaire:
     def _possible(self, answers: Answers, about: Mapping[str, str]) -> Iterator[Slot]:
         """Slots that are on the route or may still come to be, whatever is yet to be answered."""
         pending = {fact for fact in ("nation", "answering_as") if fact not in about}
-        for question, item in self._places(answers):
+        for question, item in self._places(answers, pending):
             facts = Facts(answers, about, item, frozenset(pending))
             if self._shown(question, facts) is False:
                 continue
@@ -102,20 +119,27 @@ class Questionnaire:
             elif question.end_if and question.end_if.holds(facts):
                 return
 
-    def _places(self, answers: Answers) -> Iterator[tuple[Question, str]]:
+    def _places(self, answers: Answers, pending: Collection[str] = ()) -> Iterator[tuple[Question, str]]:
         """Every question with the item it is asked for; a repeated section comes whole for each item."""
         for section in self.sections:
-            for item in self._items(section.repeat_for, answers):
+            for item in self._items(section.repeat_for, answers, pending):
                 for question in section.questions:
-                    inner = (item,) if item or not question.repeat_for else self._items(question.repeat_for, answers)
+                    own = question.repeat_for if not item else ""
+                    inner = self._items(own, answers, pending) if own else (item,)
                     yield from ((question, each) for each in inner)
 
-    def _items(self, repeat_for: str, answers: Answers) -> tuple[str, ...]:
-        """The items a block is asked for: one nameless item when it is not repeated; "none of these" is no item."""
+    def _items(self, repeat_for: str, answers: Answers, pending: Collection[str]) -> tuple[str, ...]:
+        """The items a block is asked for: one nameless item when it is not repeated; "none of these" is no item.
+
+        While the choice is pending, as many as may be chosen stand in for them.
+        """
         if not repeat_for:
             return ("",)
-        chosen = answers.get(Slot(repeat_for))
-        alone = {option.id for option in self.question(Slot(repeat_for)).options if option.alone}
+        chosen, asked = answers.get(Slot(repeat_for)), self.question(Slot(repeat_for))
+        if chosen is None and repeat_for in pending:
+            most = asked.limit if isinstance(asked, Several | Ranking) else 1
+            return tuple(f"?{place}" for place in range(most))
+        alone = {option.id for option in asked.options if option.alone}
         return tuple(pick for pick in chosen.picks if pick not in alone) if chosen else ()
 
     def _shown(self, question: Question, facts: Facts) -> bool | None:

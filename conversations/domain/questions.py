@@ -18,6 +18,10 @@ from conversations.domain.speech import Content
 from conversations.domain.words import agreement, number, plain
 
 OTHER = "other"
+FINDABLE_FROM = 12
+SHORTEST = 3
+"""The fewest letters that may stand for a whole label."""
+JOINING = r"\band\b|\ba\b(?=\s)|\bac\b"
 EMAIL = re.compile(r"^[^\s@<>(),;:\"]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$")
 
 
@@ -63,8 +67,13 @@ class Choosing(Asked):
     def options(self) -> tuple[Option, ...]:
         return self.choices + ((Option(OTHER, self.other),) if self.other else ())
 
+    @property
+    def by_typing(self) -> bool:
+        """Whether the list is too long to be shown whole: then it has no numbers to pick by."""
+        return self.find and len(self.options) >= FINDABLE_FROM
+
     def read(self, words: str) -> Answer | Misreading:
-        picked = match_option(words, self.options)
+        picked = find_option(words, self.options) if self.by_typing else match_option(words, self.options)
         if isinstance(picked, Misreading):
             return picked
         return Answer(picks=(picked.id,))
@@ -167,7 +176,8 @@ class Number(Asked):
     most: Decimal | None = None
 
     def read(self, words: str) -> Answer | Misreading:
-        bare = re.sub(r"[\s,£_]", "", words.strip())
+        bare = re.sub(r"[\s£]", "", words.strip())
+        bare = bare.replace(",", "") if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", bare) else bare
         try:
             value = Decimal(bare) if re.fullmatch(r"[+-]?\d{1,15}(?:\.\d{1,6})?", bare) else None
         except InvalidOperation:
@@ -258,7 +268,7 @@ def match_option(words: str, options: Sequence[Option]) -> Option | Misreading:
     by_meaning = next((option for option in options if meant and option.means == meant), None)
     if by_meaning:
         return by_meaning
-    begins = [e.option for e in spoken if len(bare) >= 3 and any(form.startswith(bare) for form in e.forms)]
+    begins = [e.option for e in spoken if len(bare) >= SHORTEST and any(form.startswith(bare) for form in e.forms)]
     if len(begins) == 1:
         return begins[0]
     return Misreading("ambiguous", "", tuple(o.id for o in begins)) if begins else Misreading("not_an_option")
@@ -270,12 +280,29 @@ def match_options(words: str, options: Sequence[Option]) -> tuple[Option, ...] |
     if isinstance(whole, Option):
         return (whole,)
     spaced = re.fullmatch(r"[\d\s,;.&+/]+", words.strip())
-    pieces = re.split(r"[\s,;.&+/]+" if spaced else r"[,;\n&+]|\band\b|\ba\b(?=\s)|\bac\b", words.strip())
     found: list[Option] = []
-    for piece in filter(None, (piece.strip() for piece in pieces)):
-        option = match_option(piece, options)
-        if isinstance(option, Misreading):
-            return option
-        if option not in found:
-            found.append(option)
+    for piece in _pieces(r"[\s,;.&+/]+" if spaced else r"[,;\n&+]", words):
+        named = match_option(piece, options)
+        each = [named] if isinstance(named, Option) else [match_option(p, options) for p in _pieces(JOINING, piece)]
+        for option in each:
+            if isinstance(option, Misreading):
+                return option
+            if option not in found:
+                found.append(option)
     return tuple(found) or Misreading("not_an_option")
+
+
+def _pieces(marks: str, words: str) -> list[str]:
+    return [piece.strip() for piece in re.split(marks, words) if piece.strip()]
+
+
+def find_option(words: str, options: Sequence[Option]) -> Option | Misreading:
+    """The one option of a long list that these words name, or in whose label a word begins with them."""
+    wanted = plain(words)
+    exact = next((entry.option for entry in _spoken(options) if wanted in entry.forms), None)
+    if exact:
+        return exact
+    found = [o for o in options if any(f" {wanted}" in f" {plain(label)}" for label in o.label.variants())]
+    if len(wanted) < SHORTEST or not found:
+        return Misreading("not_an_option")
+    return found[0] if len(found) == 1 else Misreading("ambiguous", "", tuple(o.id for o in found))
