@@ -21,7 +21,7 @@ from conversations.domain.consultation import Consultation
 from conversations.domain.lookups import ErasureReceipt, Held, MyAnswers, MyResponses
 from conversations.domain.scene import Me, Scene
 from conversations.domain.speech import Heard, Returned, Started
-from conversations.engine import Conversation, Turned
+from conversations.turning import Conversation, Turned
 from storage import answers, dialogues, findings, people, replies
 from storage.database import Transaction
 from storage.deliveries import Reply

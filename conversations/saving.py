@@ -7,7 +7,7 @@ from typing import Any
 
 from conversations import after_send, answering, anywhere, asking_about_you, replying, resting, reviewing, welcome
 from conversations.domain.page import Page
-from conversations.engine import Conversation
+from conversations.turning import Conversation
 
 PAGES: dict[str, type[Page]] = {
     page.__name__: page

@@ -39,8 +39,8 @@ from conversations.domain.speech import (
     Unreadable,
 )
 from conversations.domain.words import COMMANDS, STOP_WORDS
-from conversations.engine import STACK_LIMIT
 from conversations.resting import Resting
+from conversations.turning import STACK_LIMIT
 from storage import dialogues
 from storage.schema import conversations, quarantine
 from tests.conversations.somebody import NOW, SAMPLES, Somebody, sample

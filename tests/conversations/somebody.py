@@ -34,7 +34,7 @@ from conversations.domain.lookups import (
 from conversations.domain.page import Page
 from conversations.domain.scene import Me, Scene, Standing
 from conversations.domain.speech import Chose, Heard, Prompt, Said, Started
-from conversations.engine import Conversation, Turned
+from conversations.turning import Conversation, Turned
 
 TODAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

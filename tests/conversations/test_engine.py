@@ -37,10 +37,10 @@ from conversations.domain.speech import (
     Started,
     Unreadable,
 )
-from conversations.engine import STACK_LIMIT
 from conversations.replying import AddingWords
 from conversations.resting import Resting
 from conversations.reviewing import ChoosingChange, Reviewing
+from conversations.turning import STACK_LIMIT
 from conversations.welcome import Agreeing, ChoosingTopic, Moving, NotOpen, Welcoming
 from tests.conversations.somebody import Somebody, sample
 

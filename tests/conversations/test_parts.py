@@ -18,10 +18,10 @@ from conversations.domain.consultation import Consultation, Topic
 from conversations.domain.page import Page
 from conversations.domain.questions import Choosing, Grid, Question, Several
 from conversations.domain.speech import Content
-from conversations.engine import Conversation
 from conversations.replying import AddingWords
 from conversations.resting import Resting
 from conversations.reviewing import ChoosingChange, Reviewing
+from conversations.turning import Conversation
 from conversations.welcome import Agreeing, ChoosingTopic, Welcoming
 from tests.conversations.somebody import SAMPLES, Somebody, sample
 

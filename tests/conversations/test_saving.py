@@ -13,7 +13,7 @@ from conversations import saving
 from conversations.anywhere import Erased
 from conversations.domain.page import Page
 from conversations.domain.speech import Chose, Returned, Said
-from conversations.engine import Conversation
+from conversations.turning import Conversation
 from conversations.welcome import Gone
 from tests.conversations.somebody import Somebody
 

@@ -1,0 +1,79 @@
+"""Commanding: what the words that work anywhere do, once STOP, HELP and START have been heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from conversations import answering, anywhere, reviewing, welcome
+from conversations.domain.effects import SetLanguage
+from conversations.domain.lookups import MyAnswers
+from conversations.domain.page import Page
+from conversations.domain.scene import Scene
+from conversations.domain.speech import (
+    Chose,
+    Heard,
+    Leave,
+    Said,
+    Step,
+    Text,
+    say,
+)
+from conversations.domain.words import Command, command, plain
+from conversations.telling import news_text, record_text, status_text
+from conversations.turning import Conversation, Turned, floor_given, is_shut, opened, renumbered, stepped, told_closed
+from conversations.understanding import BESIDE, not_understood
+
+
+def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> Turned | None:
+    tells: dict[Command, Callable[[Scene], Text]] = {"STATUS": status_text, "NEWS": news_text, "MYDATA": record_text}
+    opens: dict[Command, Page] = {"LANGUAGE": anywhere.ChoosingLanguage(), "DELETE": anywhere.ConfirmingDelete()}
+    if word in tells:
+        if word == "MYDATA" and isinstance(conversation.page, welcome.Welcoming | welcome.Agreeing):
+            return Turned(conversation, say("We have kept nothing from you yet."))
+        return Turned(conversation, tells[word](scene))
+    named = {"cymraeg": "cy", "welsh": "cy", "english": "en", "saesneg": "en"}.get(plain(words))
+    if word == "LANGUAGE" and named in scene.consultation.languages:
+        chosen = (SetLanguage(named or ""),)
+        asking = isinstance(conversation.page, anywhere.ChoosingLanguage)
+        return stepped(conversation, Step(Leave(), effects=chosen)) if asking else Turned(conversation, effects=chosen)
+    if word in opens:
+        again = conversation.page == opens[word]
+        return Turned(conversation) if again else opened(conversation, Step(opens[word]))
+    return _go(word, conversation, scene)
+
+
+def _go(word: Command, conversation: Conversation, scene: Scene) -> Turned | None:
+    """Commands that move the floor; only for somebody who has agreed to take part."""
+    if scene.me.consents.get("take_part") != "yes":
+        return Turned(conversation, not_understood(conversation.page.prompt(scene)))
+    topic = getattr(conversation.stack[0], "topic", "")
+    match word:
+        case "TOPICS":
+            return Turned(floor_given(conversation, welcome.ChoosingTopic()))
+        case "CHANGE" | "BACK" if topic and not _answered_on(topic, scene):
+            return Turned(conversation, say("You have not answered on any topic yet."))
+        case "CHANGE" | "BACK" if topic:
+            return Turned(floor_given(conversation, reviewing.ChoosingChange(topic)))
+        case _:
+            return Turned(conversation, not_understood(conversation.page.prompt(scene)))
+
+
+def _answered_on(topic: str, scene: Scene) -> bool:
+    """Whether there is an answer on a topic of the pinned consultation to change."""
+    held = scene.consultation.find_topic(topic)
+    return held is not None and bool(answering.on_topic(held, scene.find(MyAnswers()).current))
+
+
+def meant(conversation: Conversation, words: str, choice: Heard, scene: Scene) -> Turned:
+    below = replace(conversation, stack=conversation.stack[:-1])
+    if is_shut(below.page, scene):
+        return told_closed(conversation, below.page)
+    if choice == Chose("act"):
+        word = command(words)
+        if word in BESIDE and isinstance(below.page, answering.Asking):
+            return renumbered(stepped(below, below.page.hear(Chose(word.lower()), scene) or Step(below.page)))
+        done = act(word, words, below, scene) if word and word != "START" else None
+        return renumbered(done) if done else renumbered(Turned(below))
+    step = below.page.hear(Said(words), scene)
+    return renumbered(stepped(below, step) if step else Turned(below))
