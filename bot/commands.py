@@ -176,6 +176,9 @@ def grant(
     role: Annotated[str, typer.Argument(help="officer (writes and publishes) or signer (reads and signs).")],
     commission: Annotated[str, typer.Option(help="A commission's id; every one when left out.")] = "",
     take: Annotated[bool, typer.Option("--take", help="Take the role away instead.")] = False,
+    chat_name: Annotated[
+        str, typer.Option("--chat", help="Their name in MYDATA, such as P-7K3F2Q: DESK works there.")
+    ] = "",
 ) -> None:
     """Give somebody a role at the desk, or take it away."""
     if role not in access.ROLES:
@@ -188,6 +191,8 @@ def grant(
                 fail(f"There is no commission {commission!r}. Known: {', '.join(sorted(known))}. Nothing was changed.")
             async with house.database.write(house.clock()) as tx:
                 done = await (staff.revoke if take else staff.grant)(tx, name, role, commission)
+                if chat_name and not await staff.tie(tx, name, chat_name.upper()):
+                    fail(f"Nobody is {chat_name!r} in the chat. MYDATA shows the name. Nothing was changed.")
             if take and not done:
                 fail(f"{name} did not have that role. Nothing was changed.")
         print(f"{name}: {role} of {commission or 'every commission'}{' taken away' if take else ''}.")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -27,11 +26,15 @@ from storage.schema import consents, standing_prompts
 
 @dataclass(frozen=True)
 class Prepared:
-    """A delivery ready to be sent; or, where it must not be, what to write down instead."""
+    """A delivery ready to be sent; or, where it must not be, what to write down instead.
+
+    `digest` is keyed: whoever has the look-up key can prove what was said, and nobody else can guess it.
+    """
 
     delivery: Delivery
     message: Message | None
     settlement: Settlement | None = None
+    digest: str = ""
 
 
 def feedback_text(
@@ -117,7 +120,13 @@ async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library
             continue
         choice = choices.get((each.person, version.consultation), "")
         ready.append(_one(each, version, consultation, choice, held.get(each.person, Held()), letters))
-    return ready
+    return [_digested(tx, each) for each in ready]
+
+
+def _digested(tx: Transaction, ready: Prepared) -> Prepared:
+    if ready.message is None:
+        return ready
+    return replace(ready, digest=tx.keys.find("feedback", f"{ready.delivery.id}\0{ready.message.words}"))
 
 
 def _one(
@@ -136,10 +145,9 @@ def settled(prepared: Prepared, remote: str | None = None) -> Settlement:
     """What is written down of feedback that was accepted: language, catalogue and a digest of the exact text."""
     message = prepared.message
     assert message is not None
-    digest = hashlib.sha256(f"{prepared.delivery.id}\0{message.words}".encode()).hexdigest()
     version = catalogue(message.language).version
     return Settlement(
-        prepared.delivery.id, "accepted", remote, language=message.language, catalogue=version, digest=digest
+        prepared.delivery.id, "accepted", remote, language=message.language, catalogue=version, digest=prepared.digest
     )
 
 

@@ -75,6 +75,8 @@ def _reply(asked: Asked, dice: random.Random) -> Heard:
         return ChoseSeveral(tuple(dice.sample(ids, dice.randint(1, max(1, min(asked.limit, len(ids)))))))
     if asked.ask == "words":
         return Said(dice.choice(WORDS))
-    if asked.ask in {"order", "line", "find"}:
-        return Chose("skip")
+    if asked.ask == "order":
+        return ChoseSeveral(tuple(dice.sample(ids, min(asked.limit, len(ids)))))
+    if asked.ask == "line":
+        return dice.choice((Said("3"), Chose("skip")))
     return Chose(dice.choice(ids)) if ids else Returned()

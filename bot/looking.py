@@ -23,6 +23,9 @@ class Seen:
 
 async def look(house: House, person: str, channel: str) -> list[Seen]:
     """Everything that waits for this person on this channel, oldest first. Settle it once it has been shown."""
+    async with house.database.read(house.clock()) as tx:
+        if not await deliveries.any_to_see(tx, person, channel):
+            return []
     async with house.database.write(house.clock()) as tx:
         claimed = await deliveries.claim_for_viewer(tx, person, channel, house.holder)
         fanned = [each for each in claimed if each.lane != Lane.REPLY]

@@ -71,14 +71,14 @@ async def _up_to_date(settings: Settings, database: Database) -> None:
     if at == newest:
         return
     file = sqlite_file(settings.database_url)
+    if at is not None and not knows_revision(at):
+        raise NotReady(f"The database is at {at}, of a newer release than this one. Nothing was changed.")
     if file is None and at is None and settings.trial:
         await migrate(database)
     elif file is None:
         raise NotReady(
             f"The database is at {at or 'nothing'}, this release needs {newest}. Run: bigconversation migrate"
         )
-    elif at is not None and not knows_revision(at):
-        raise NotReady(f"The database is at {at}, of a newer release than this one. Nothing was changed.")
     else:
         copy_before_migration(file, newest or "")
         await migrate(database)

@@ -12,7 +12,7 @@ def quiet_until(now: datetime, zone: str) -> datetime | None:
     """When quiet ends for somebody in this zone; None when it is not quiet."""
     try:
         here = now.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is no zone
         here = now.astimezone(ZoneInfo("Europe/London"))
     if MORNING <= here.time() < EVENING:
         return None

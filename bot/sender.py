@@ -23,6 +23,7 @@ from bot.house import House
 from bot.pace import Pace
 from bot.quiet import quiet_until
 from storage import deliveries, people
+from storage.database import Transaction
 from storage.deliveries import Delivery, Lane, Settlement
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Sender:
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _paces: dict[str, Pace] = field(default_factory=dict)
     _flying: set[asyncio.Task[None]] = field(default_factory=set)
+    _backlog: bool = False
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def start(self) -> None:
@@ -162,6 +164,7 @@ class Sender:
                         claimed = await deliveries.claim(
                             tx, [Lane.REPLY], self.house.channels, self.house.holder, REPLY_CLAIM
                         )
+                self._backlog = bool(claimed)  # more may wait behind each: we look again as soon as it is settled
                 for each in claimed:
                     if each.address not in self._queues:
                         self._enqueue(each, each.value)
@@ -195,7 +198,7 @@ class Sender:
             if not ready:
                 await asyncio.sleep(BULK_IDLE)
 
-    async def _claim_bulk(self, tx: deliveries.Transaction, channel: Channel) -> list[feedback.Prepared]:
+    async def _claim_bulk(self, tx: Transaction, channel: Channel) -> list[feedback.Prepared]:
         await deliveries.park_lapsed(tx, channel.name)
         most = max(1, round(self._paces[channel.name].now * BULK_SECONDS))
         claimed = await deliveries.claim(tx, BULK, [channel.name], self.house.holder, most)
@@ -257,6 +260,9 @@ class Sender:
             await asyncio.sleep(0.01)
             with _kept_going("settling"):
                 await self._settle_now()
+                continue
+            self._settling.set()
+            await asyncio.sleep(0.5)
 
     async def _settle_now(self) -> None:
         """Writes down every outcome so far. When it returns, none that came before it is still unwritten."""
@@ -273,12 +279,10 @@ class Sender:
                 await deliveries.settle(tx, batch, self.house.holder)
                 for address, why in silences:
                     await people.silence(tx, address, why)
-        except Exception:
+        except BaseException:
             self._settlements, self._silences = batch + self._settlements, silences + self._silences
-            self._settling.set()
-            await asyncio.sleep(0.5)
             raise
-        if any(each.outcome == "again" for each in batch):
+        if self._backlog or any(each.outcome == "again" for each in batch):
             self.wake()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

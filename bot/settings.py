@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import time
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -73,23 +74,25 @@ def is_loopback(host: str) -> bool:
 
 def read_settings() -> Settings:
     """The settings in force. Raises BadSettings naming everything that is wrong or missing, at once."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        named = [f"{PREFIX}{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
-        raise BadSettings("Some settings cannot be used.\n" + "\n".join(named)) from None
-    faults = _faults(settings)
+    settings, faults = _read_what_can_be()
+    faults += _faults(settings)
     if faults:
         raise BadSettings("Some settings are missing or wrong:\n" + "\n".join(f"- {fault}" for fault in faults))
     return settings
 
 
-def _faults(settings: Settings) -> list[str]:
-    faults = []
+def _read_what_can_be() -> tuple[Settings, list[str]]:
+    """The settings; what cannot be read is named, and stands at its default so that the rest is checked too."""
     try:
-        with_driver(settings.database_url)
-    except Exception as error:
-        faults.append(f"{PREFIX}DATABASE_URL: {error}")
+        return Settings(), []
+    except ValidationError as error:
+        bad = {str(each["loc"][0]).removeprefix(PREFIX.lower()): each["msg"] for each in error.errors()}
+    rest = {name: Settings.model_fields[name].default for name in bad}
+    return Settings(**rest), [f"{PREFIX}{name.upper()}: {told}" for name, told in bad.items()]
+
+
+def _faults(settings: Settings) -> list[str]:
+    faults = _database_faults(settings.database_url)
     if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:
         faults.append(f"{PREFIX}PUBLIC_URL: write the whole address, such as https://talk.example.org")
     if not settings.trial:
@@ -102,6 +105,16 @@ def _faults(settings: Settings) -> list[str]:
         except ValueError as error:
             faults.append(f"{PREFIX}SECRET_KEYS or {PREFIX}LOOKUP_KEY: {error}")
     return faults
+
+
+def _database_faults(url: str) -> list[str]:
+    try:
+        address = with_driver(url)
+    except Exception:
+        return [f"{PREFIX}DATABASE_URL: use sqlite:///folder/file.db or postgresql://user:password@host/name"]
+    if address.drivername.startswith("sqlite") and address.database in (None, "", ":memory:"):
+        return [f"{PREFIX}DATABASE_URL: name a file, such as sqlite:///var/bigconversation.db"]
+    return []
 
 
 def _production_faults(settings: Settings) -> list[str]:
@@ -124,8 +137,20 @@ def keys_for(settings: Settings) -> tuple[Keys, bool]:
     file = sqlite_file(settings.database_url)
     beside = (file or Path("var/bigconversation.db")).with_name("trial-keys")
     made = _make_trial_keys(beside)
-    ring, lookup = beside.read_text().split()[:2]
-    return Keys.read(ring, lookup), made
+    return _read_trial_keys(beside), made
+
+
+def _read_trial_keys(file: Path) -> Keys:
+    """The keys in the file; another process may be writing them this very moment."""
+    for _ in range(40):
+        written = file.read_text().split()
+        if len(written) >= 2:
+            break
+        time.sleep(0.05)
+    try:
+        return Keys.read(*written[:2])
+    except (TypeError, ValueError):
+        raise BadSettings(f"{file} does not hold two keys. Put back the one that was made with the database.") from None
 
 
 def _make_trial_keys(file: Path) -> bool:

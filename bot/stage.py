@@ -18,11 +18,11 @@ from bot.rendering import forms
 from conversations import engine, saving, welcome
 from conversations.domain import effects as acts
 from conversations.domain.consultation import Consultation
-from conversations.domain.lookups import ErasureReceipt, Held, MyAnswers, MyResponses
+from conversations.domain.lookups import DeskLink, ErasureReceipt, Held, MyAnswers, MyResponses
 from conversations.domain.scene import Me, Scene
-from conversations.domain.speech import Heard, Returned, Started
+from conversations.domain.speech import Heard, Returned, Started, say
 from conversations.turning import Conversation, Turned
-from storage import answers, dialogues, findings, people, replies
+from storage import answers, dialogues, findings, people, replies, staff
 from storage.database import Transaction
 from storage.deliveries import Reply
 from storage.dialogues import Known, Stored
@@ -53,6 +53,7 @@ class _Part:
     findings: dict[object, object] = field(default_factory=dict)
     turned: Turned | None = None
     forgotten: bool = False
+    made: dict[object, object] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
@@ -71,6 +72,8 @@ async def play(
     tx: Transaction, met: Sequence[tuple[Incoming, Person]], library: Library, performer: Performer
 ) -> list[Played]:
     """Takes everybody's turn in one transaction."""
+    if not library.all():
+        return [_nothing_yet(person) for _, person in met]
     parts = await _load(tx, met, library)
     await _find(tx, parts, lambda part: engine.needs(part.conversation, part.heard))
     for part in parts:
@@ -134,8 +137,7 @@ async def _load(tx: Transaction, met: Sequence[tuple[Incoming, Person]], library
             await people.silence(tx, person.address, None)
         kept, heard = stored[person.id], incoming.heard
         held = library.pinned(kept.consultation, kept.shape) or library.first(tx.now, getattr(heard, "link", ""))
-        if held is None:
-            raise LookupError("no consultation is loaded; load one with: bigconversation load FILE")
+        assert held is not None, "play() answers where nothing is loaded"
         conversation, heard = _opening(kept, heard)
         parts.append(_Part(incoming, person, kept, known[person.id], held, conversation, heard))
     return parts
@@ -159,7 +161,7 @@ async def _find(tx: Transaction, parts: Sequence[_Part], needs: Callable[[_Part]
     found = await findings.find(tx, wanted)  # type: ignore[arg-type]
     for part in parts:
         if not part.forgotten:
-            part.findings = found[part.person.id]
+            part.findings = found[part.person.id] | part.made
 
 
 async def _reload(tx: Transaction, parts: Sequence[_Part]) -> None:
@@ -190,6 +192,14 @@ def _say(part: _Part, scene: Scene) -> Played:
     target = part.incoming.pressed if turned.amends and not said else None
     spoken = [(each, False, None) for each in said] + ([(asked, True, target)] if asked else [])
     return Played(tuple(_reply(part, each, is_prompt, to) for each, is_prompt, to in spoken))
+
+
+def _nothing_yet(person: Person) -> Played:
+    """What anybody hears while no consultation is loaded; an operator loads one with `bigconversation load`."""
+    said = message(say("There is nothing to talk about just now. Please come back later."), person.language)
+    version = catalogue(person.language).version
+    reply = Reply(person.id, person.address, person.channel, said.to_json(), False, person.language, version)
+    return Played((reply,))
 
 
 def _reply(part: _Part, said: Message, is_prompt: bool, target: str | None) -> Reply:
@@ -251,6 +261,9 @@ async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, perf
             await replies.record(tx, person.id, token, verdict)
         case acts.AddReplyWords(token, words):
             await replies.add_words(tx, person.id, token, words)
+        case acts.AskDeskLink():
+            one_time = await staff.make_link_for(tx, person.id)
+            part.made[DeskLink()] = f"{performer.links['site']}/desk/in/{one_time}" if one_time else ""
         case acts.Forget(receipt):
             buried = performer.bury(person.id)
             part.findings = {ErasureReceipt(): buried if receipt else ""}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.domain.effects import Forget, SetLanguage
-from conversations.domain.lookups import ErasureReceipt, Lookup
+from conversations.domain.lookups import DeskLink, ErasureReceipt, Lookup
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, InEach, Leave, Prompt, Step, lines, say
@@ -38,7 +38,7 @@ class ConfirmingDelete(Page):
     def prompt(self, scene: Scene) -> Prompt:
         text = lines(
             say("This deletes your answers, your words and your chat address. It cannot be undone."),
-            say("A figure already published stays as it is. It cannot be traced to you."),
+            say("Figures we have shown may still count you. They cannot be traced to you."),
             say("Delete everything?"),
         )
         choices = (Choice("delete", say("Yes, delete everything"), "yes"), Choice("keep", say("No, keep it"), "no"))
@@ -68,6 +68,23 @@ class Erased(Page):
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Leave] | None:
         return None
+
+
+@dataclass(frozen=True)
+class AtDesk(Page):
+    """DESK was said: a link for somebody on the staff, once."""
+
+    def needs(self) -> tuple[Lookup[Any], ...]:
+        return (DeskLink(),)
+
+    def prompt(self, scene: Scene) -> Prompt:
+        link = scene.find(DeskLink())
+        none = say("There is no link for you here. Say DESK again if you work at the desk.")
+        text = say("Open this link once. It signs you in at the desk: {link}", link=link) if link else none
+        return Prompt(text, (Choice("on", say("Go on"), "yes"),), title=say("The desk"))
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Leave] | None:
+        return Step(Leave()) if heard == Chose("on") else None
 
 
 @dataclass(frozen=True)

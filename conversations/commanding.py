@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conversations import answering, anywhere, reviewing, welcome
-from conversations.domain.effects import SetLanguage
+from conversations.domain.effects import AskDeskLink, SetLanguage
 from conversations.domain.lookups import MyAnswers
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
@@ -37,6 +37,8 @@ def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> 
         chosen = (SetLanguage(named or ""),)
         asking = isinstance(conversation.page, anywhere.ChoosingLanguage)
         return stepped(conversation, Step(Leave(), effects=chosen)) if asking else Turned(conversation, effects=chosen)
+    if word == "DESK":
+        return opened(conversation, Step(anywhere.AtDesk(), effects=(AskDeskLink(),)))
     if word in opens:
         again = conversation.page == opens[word]
         return Turned(conversation) if again else opened(conversation, Step(opens[word]))

@@ -31,6 +31,7 @@ PAGES: dict[str, type[Page]] = {
         replying.AddingWords,
         anywhere.ChoosingLanguage,
         anywhere.ConfirmingDelete,
+        anywhere.AtDesk,
         anywhere.Meaning,
     )
 }

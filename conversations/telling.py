@@ -56,6 +56,7 @@ def record_text(scene: Scene) -> Text:
     return lines(
         say("This is everything we keep about you."),
         say("You first wrote to us on {day}.", day=Day(record.since)),
+        say("Staff see you only as {name}.", name=record.pseudonym),
         say("Your chat address, under lock. Your language: {language}.", language=spoken),
         *(_fact(fact, value) for fact, value in record.about.items() if value),
         *(_consent(purpose, choice, day) for purpose, choice, day in record.consents),

@@ -44,12 +44,13 @@ class Welcoming(Page):
             party=held.run_by,
         )
         text = lines(
-            InEach(hello, held.languages),
-            InEach(say("A policy group in {party} decides what to do with it.", party=held.run_by), held.languages),
-            InEach(say("Which language shall we use?"), held.languages) if len(held.languages) > 1 else None,
+            hello,
+            say("A policy group in {party} decides what to do with it.", party=held.run_by),
+            say("Which language shall we use?") if len(held.languages) > 1 else None,
         )
         names = tuple(Choice(code, LANGUAGE_NAMES.get(code, code)) for code in held.languages)
-        return Prompt(text, names if len(names) > 1 else (Choice(names[0].id, say("Start")),), title=say("Welcome"))
+        choices = names if len(names) > 1 else (Choice(names[0].id, say("Start")),)
+        return Prompt(InEach(text, held.languages), choices, title=say("Welcome"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Agreeing | Page] | None:
         match heard:
@@ -224,7 +225,11 @@ def _topic_label(topic: Topic, *, sent: bool) -> Text:
 
 def _short_notice(scene: Scene) -> Text:
     legal = scene.consultation.legal
-    until = say("We keep them until {day}.", day=Day(legal.keep_until)) if legal.keep_until else None
+    until = (
+        say("Until {day} we can tell which answers are yours. After that nobody can.", day=Day(legal.keep_until))
+        if legal.keep_until
+        else None
+    )
     keep = say("We keep your answers and use them to help decide what to do.")
     return lines(
         say("A few things before we start."),

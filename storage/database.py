@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -23,6 +25,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from storage.sealing import Keys
 
 BUSY_SECONDS = 30
+_POOL = {"pool_size": 16, "max_overflow": 0, "hide_parameters": True}
+"""Connections are kept, never opened for one moment of many people and closed again. Errors quote nobody."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,17 @@ class Database:
     engine: AsyncEngine
     keys: Keys
     _writer: AsyncEngine = field(init=False)
+    _turnstile: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_writer", self.engine.execution_options(bc_write=True))
 
     @asynccontextmanager
     async def write(self, now: datetime) -> AsyncIterator[Transaction]:
-        """A transaction that may write. On SQLite it takes the write lock at once, so it never fails half way."""
-        async with self._writer.connect() as connection, connection.begin():
+        """A transaction that may write. On SQLite it takes the write lock at once, so it never fails half way; and
+        the writers of a process go one after the other, because SQLite itself lets whoever is lucky go first."""
+        turn = self._turnstile if self.engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        async with turn, self._writer.connect() as connection, connection.begin():
             yield Transaction(connection, self.keys, now)
 
     @asynccontextmanager
@@ -103,11 +110,12 @@ def open_database(url: str, keys: Keys) -> Database:
     address = with_driver(url)
     if address.drivername.startswith("sqlite"):
         Path(address.database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(address, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+        engine = create_async_engine(address, connect_args={"timeout": BUSY_SECONDS}, **(_POOL | {"pool_size": 5}))
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
-        engine = create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+        statements = {"prepared_statement_cache_size": 1000}
+        engine = create_async_engine(address, connect_args=statements, pool_pre_ping=True, **_POOL)
     return Database(engine, keys)
 
 
@@ -129,8 +137,8 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 _SQLITE_AWAY = {5, 6, 8, 10, 11, 13, 14, 15, 26}
 """Result codes: busy, locked, read-only, input or output, corrupt, full, cannot open, protocol, not a database."""
-_POSTGRES_AWAY = ("08", "25006", "53", "57", "58")
-"""SQLSTATE: connection lost, read-only, out of resources, shut down or cancelled, system error."""
+_POSTGRES_AWAY = ("08", "25006", "28", "3D", "53", "57", "58")
+"""SQLSTATE: connection lost, read-only, not let in, no such database, out of resources, shut down, system error."""
 _AGAIN = {"40P01", "40001", "55P03"}
 
 
@@ -161,6 +169,11 @@ def _migrations() -> Config:
 def newest_revision() -> str | None:
     """The revision this release brings a database to."""
     return ScriptDirectory.from_config(_migrations()).get_current_head()
+
+
+def knows_revision(revision: str) -> bool:
+    """Whether this release has a way from that revision to its own."""
+    return any(each.revision == revision for each in ScriptDirectory.from_config(_migrations()).walk_revisions())
 
 
 async def revision_of(database: Database) -> str | None:

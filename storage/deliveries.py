@@ -230,6 +230,12 @@ def _delivery(tx: Transaction, row: Any) -> Delivery:
     )  # fmt: skip
 
 
+async def any_to_see(tx: Transaction, person: str, channel: str) -> bool:
+    """Whether something waits for this person to look: a look that writes nothing."""
+    mine = sa.and_(deliveries.c.person == person, deliveries.c.channel == channel, deliveries.c.state.in_(UNSETTLED))
+    return await tx.first(sa.select(deliveries.c.seq).where(mine, _claimable(tx)).limit(1)) is not None
+
+
 async def claim_for_viewer(tx: Transaction, person: str, channel: str, holder: str) -> list[Delivery]:
     """Everything that waited for this person to look at this called-at channel, oldest first."""
     where = sa.and_(deliveries.c.person == person, deliveries.c.channel == channel, _claimable(tx))
@@ -239,19 +245,36 @@ async def claim_for_viewer(tx: Transaction, person: str, channel: str, holder: s
 
 async def settle(tx: Transaction, settlements: Sequence[Settlement], holder: str) -> None:
     """Writes down what became of each attempt. A row taken over by somebody else in the meantime is left alone."""
-    for each in settlements:
-        again = each.outcome == "again"
-        values: dict[str, Any] = {
-            "state": _waiting_again() if again else each.outcome, "holder": None, "lease_until": None,
-            "remote": each.remote, "failure": each.failure, "settled": None if again else tx.now,
-        }  # fmt: skip
-        if again:
-            values |= {"not_before": each.not_before or tx.now, "waits_for": each.waits_for}
-        if each.digest:
-            values |= {"language": each.language, "catalogue": each.catalogue}
-            values |= {"digest": tx.keys.find("digest", each.digest)}
-        where = sa.and_(deliveries.c.id == each.id, deliveries.c.holder == holder)
-        await tx.execute(sa.update(deliveries).where(where).values(**values))
+    mine = sa.and_(deliveries.c.id == sa.bindparam("row"), deliveries.c.holder == holder)
+    freed = {"holder": None, "lease_until": None, "failure": _given("failure")}
+    final = sa.update(deliveries).where(mine).values(
+        **freed, state=_given("state"), remote=_given("remote"), settled=tx.now,
+        **{name: sa.func.coalesce(_given(name), deliveries.c[name]) for name in ("language", "catalogue", "digest")},
+    )  # fmt: skip
+    again = sa.update(deliveries).where(mine).values(
+        **freed, state=_waiting_again(), not_before=_given("not_before"), waits_for=_given("waits_for")
+    )  # fmt: skip
+    done = [_final(tx, each) for each in settlements if each.outcome != "again"]
+    back = [
+        {"row": each.id, "new_failure": each.failure, "new_not_before": each.not_before or tx.now,
+         "new_waits_for": each.waits_for}
+        for each in settlements if each.outcome == "again"
+    ]  # fmt: skip
+    for statement, rows in ((final, done), (again, back)):
+        if rows:
+            await tx.execute(statement, rows)
+
+
+def _given(name: str) -> Any:
+    return sa.bindparam(f"new_{name}", type_=deliveries.c[name].type)
+
+
+def _final(tx: Transaction, each: Settlement) -> dict[str, Any]:
+    digest = tx.keys.find("digest", each.digest) if each.digest else None
+    return {
+        "row": each.id, "new_state": each.outcome, "new_failure": each.failure, "new_remote": each.remote,
+        "new_language": each.language, "new_catalogue": each.catalogue, "new_digest": digest,
+    }  # fmt: skip
 
 
 def _waiting_again() -> Any:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from conversations.domain.answers import Slot
 from conversations.domain.lookups import (
     Count,
+    DeskLink,
     ErasureReceipt,
     Lookup,
     MyAnswers,
@@ -87,7 +88,7 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return await _record(tx, person)
         case ReturnCode():
             return return_code(tx, person) if channel == "web" else ""
-        case ErasureReceipt():
+        case ErasureReceipt() | DeskLink():
             return ""
         case _:
             raise LookupError(f"nothing finds {lookup}")
@@ -146,9 +147,16 @@ def _headline(texts: str) -> Content:
     return Content({language: words["headline"] for language, words in json.loads(texts).items()})
 
 
+def _places_of(person: str) -> Any:
+    """The constituency a person told us, by name."""
+    told = sa.select(facts.c.value).where(facts.c.person == person, facts.c.fact == "constituency")
+    return sa.select(places.c.code, places.c.name).where(places.c.code.in_(told))
+
+
 async def _record(tx: Transaction, person: str) -> Record:
-    since = await tx.first(sa.select(persons.c.created).where(persons.c.id == person))
+    since = await tx.first(sa.select(persons.c.created, persons.c.pseudonym).where(persons.c.id == person))
     about = await tx.rows(sa.select(facts).where(facts.c.person == person))
+    named = {row.code: row.name for row in await tx.rows(_places_of(person))}
     consents = await tx.rows(sa.select(consent_history).where(consent_history.c.person == person))
     given = await tx.rows(sa.select(answers).where(answers.c.person == person).order_by(answers.c.given))
     replies = await tx.rows(
@@ -156,8 +164,9 @@ async def _record(tx: Transaction, person: str) -> Record:
     )
     mine = (await kept.responses_of(tx, [person]))[person]
     return Record(
+        since.pseudonym,
         since.created.date(),
-        {row.fact: row.value for row in about},
+        {row.fact: named.get(row.value, row.value) for row in about},
         tuple((row.purpose, row.choice, row.given.date()) for row in consents),
         tuple((row.topic, Slot.read(row.slot), kept.read_answer(tx, row), row.given.date()) for row in given),
         tuple((row.verdict, _words(tx, row), row.replied.date()) for row in replies),

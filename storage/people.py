@@ -57,10 +57,7 @@ async def _locked(tx: Transaction, wanted: list[tuple[str, str]]) -> dict[tuple[
     )
     if not tx.on_sqlite:
         query = query.with_for_update(skip_locked=True)
-    return {
-        (row.channel, row.lookup): _person(row)
-        for row in await tx.rows(query)
-    }
+    return {(row.channel, row.lookup): _person(row) for row in await tx.rows(query)}
 
 
 def _person(row: Any) -> Person:

@@ -226,6 +226,7 @@ staff = _table(
     "staff",
     C("id", Id, primary_key=True),
     C("name", Name, nullable=False, unique=True),
+    C("person", Id, sa.ForeignKey("persons.id", ondelete="SET NULL"), unique=True),
     C("created", Instant, nullable=False),
 )
 grants = _table(

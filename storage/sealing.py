@@ -30,9 +30,12 @@ def new_key() -> str:
 
 def read_key(written: str) -> bytes:
     """The key a setting holds. Raises ValueError when it is not 32 bytes in base64."""
-    key = base64.urlsafe_b64decode(written.strip())
+    try:
+        key = base64.urlsafe_b64decode(written.strip())
+    except ValueError:
+        key = b""
     if len(key) != 32:
-        raise ValueError("a key is 32 bytes, written in base64")
+        raise ValueError("a key is 32 bytes in base64, 44 characters. Make one with: bigconversation doctor --new-key")
     return key
 
 
@@ -64,8 +67,8 @@ class Keys:
             if hmac.compare_digest(_mark(key), mark):
                 try:
                     return AESGCM(key).decrypt(nonce, rest, _place(table, column, row)).decode()
-                except InvalidTag:
-                    break
+                except (InvalidTag, ValueError):  # another place, changed, or broken off
+                    continue
         raise Unopenable(f"{table}.{column} cannot be opened with these keys")
 
     def find(self, kind: str, value: str) -> str:

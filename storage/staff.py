@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from storage.database import Transaction
-from storage.schema import audit, grants, sessions, sign_in_links, staff
+from storage.schema import audit, grants, persons, sessions, sign_in_links, staff
 
 LINK_LIVES = timedelta(minutes=30)
 SESSION_LIVES = timedelta(hours=12)
@@ -85,6 +85,23 @@ async def link_holder(tx: Transaction, token: str) -> tuple[str, datetime] | Non
     )
     row = await tx.first(query)
     return (row.name, row.expires) if row else None
+
+
+async def tie(tx: Transaction, name: str, pseudonym: str) -> bool:
+    """Ties a member of staff to the person they are in the chat, so that DESK gives them a link there."""
+    person = await tx.first(sa.select(persons.c.id).where(persons.c.pseudonym == pseudonym))
+    if person is None:
+        return False
+    await tx.execute(sa.update(staff).where(staff.c.person == person.id).values(person=None))
+    await tx.execute(sa.update(staff).where(staff.c.name == name).values(person=person.id))
+    await note(tx, name, "tie", pseudonym)
+    return True
+
+
+async def make_link_for(tx: Transaction, person: str) -> str | None:
+    """A one-time sign-in token for whoever this person is at the desk; None when they are nobody there."""
+    row = await tx.first(sa.select(staff.c.name).where(staff.c.person == person))
+    return await make_link(tx, row.name) if row else None
 
 
 async def sign_in(tx: Transaction, token: str) -> str | None:

@@ -113,7 +113,8 @@ def _heard(fields: dict[str, list[str]], *, fresh: bool) -> Heard | None:
 
 
 def _several(fields: dict[str, list[str]]) -> tuple[str, ...]:
-    ordered = [(int(v[0]), name[6:]) for name, v in fields.items() if name.startswith("order.") and v[0].isdigit()]
+    placed = {name[6:]: value[0] for name, value in fields.items() if name.startswith("order.")}
+    ordered = [(int(place), name) for name, place in placed.items() if place.isascii() and place.isdigit()]
     if ordered:
         return tuple(name for _, name in sorted(ordered))
     return tuple(fields.get("choices", [])[:50])

@@ -105,6 +105,11 @@ class Forget:
     receipt: bool = False
 
 
+@dataclass(frozen=True)
+class AskDeskLink:
+    """Somebody on the staff asks for a one-time link to the desk, in the chat they are known by."""
+
+
 Effect = (
     SetLanguage
     | RecordConsent
@@ -118,4 +123,5 @@ Effect = (
     | RecordReply
     | AddReplyWords
     | Forget
+    | AskDeskLink
 )

@@ -107,6 +107,7 @@ class MyNews(Lookup[tuple[News, ...]]):
 class Record:
     """Everything kept about a person, as plain lines for them to read."""
 
+    pseudonym: str
     since: date
     about: Mapping[str, str]
     consents: tuple[tuple[str, str, date], ...]
@@ -130,4 +131,9 @@ class ErasureReceipt(Lookup[str]):
     """The receipt of the erasure that this turn performed; empty when there was none."""
 
 
-AnyLookup = MyAnswers | MyResponses | PlacesLike | TallyOf | MyNews | MyRecord | ReturnCode | ErasureReceipt
+@dataclass(frozen=True)
+class DeskLink(Lookup[str]):
+    """The one-time link to the desk that this turn made; empty when it made none."""
+
+
+AnyLookup = MyAnswers | MyResponses | PlacesLike | TallyOf | MyNews | MyRecord | ReturnCode | ErasureReceipt | DeskLink

@@ -12,7 +12,7 @@ from typing import Literal
 
 Command = Literal[
     "START", "HELP", "STOP", "LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE",
-    "MORE", "NEWS",
+    "MORE", "NEWS", "DESK",
 ]  # fmt: skip
 
 STOP_WORDS = frozenset(
@@ -34,6 +34,7 @@ COMMANDS: dict[Command, tuple[str, ...]] = {
     "DELETE": ("delete", "dileu"),
     "MORE": ("more", "mwy"),
     "NEWS": ("news", "newyddion"),
+    "DESK": ("desk", "desg"),
 }
 
 RESERVED = frozenset(STOP_WORDS | {word for words in COMMANDS.values() for word in words})

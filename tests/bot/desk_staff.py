@@ -102,6 +102,7 @@ async def a_desk(database_url: str, *, trial: bool) -> AsyncIterator[Desk]:
     async with database.write(datetime.now(UTC)) as tx:
         await load(tx, sample_text(), datetime.now(UTC).date(), production=False)
     house = build_house(settings, database, {})
+    house.library.production = False  # the desk is tried with the sample, which production does not open
     await house.library.refresh(database)
     app = web.Application(middlewares=[kindly, guard])
     app[HOUSE] = house

@@ -104,6 +104,7 @@ async def test_a_double_press_counts_once(service: Service, browser: Browser) ->
         assert await stored(service) == 1
 
 
+@pytest.mark.slow
 async def test_an_old_page_in_another_tab_changes_nothing_by_mistake(service: Service, browser: Browser) -> None:
     async with in_browser(browser, service) as player:
         await agree(player)
@@ -173,6 +174,7 @@ async def test_the_line_is_lost_and_comes_back(tmp_path: Path, browser: Browser)
     await context.close()
 
 
+@pytest.mark.slow
 async def test_everything_can_be_done_by_keyboard(service: Service, browser: Browser) -> None:
     async with in_browser(browser, service) as player:
         await agree(player)

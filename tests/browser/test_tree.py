@@ -122,6 +122,7 @@ async def test_the_story_in_welsh_by_the_accessibility_tree_alone(service: Servi
         assert opened.watched.complaints == []
 
 
+@pytest.mark.slow
 async def test_welsh_words_stay_marked_as_welsh_on_an_english_page(service: Service, browser: Browser) -> None:
     async with in_browser(browser, service) as opened:
         player = TreePlayer(service.base, opened.page, scripts=True)
@@ -134,6 +135,7 @@ async def test_welsh_words_stay_marked_as_welsh_on_an_english_page(service: Serv
         assert await player.languages_of("You said:") == {"en"}
 
 
+@pytest.mark.slow
 async def test_the_written_story_in_welsh_too(service: Service, browser: Browser) -> None:
     if not WRITTEN.exists():
         return

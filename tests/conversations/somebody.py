@@ -17,6 +17,7 @@ from conversations.domain import effects as acts
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.consultation import Consultation
 from conversations.domain.lookups import (
+    DeskLink,
     ErasureReceipt,
     Held,
     MyAnswers,
@@ -170,10 +171,10 @@ class Somebody:
             case MyRecord():
                 kept = tuple(("", slot, answer, TODAY) for slot, answer in self.answers.items())
                 consents = tuple((what, choice, TODAY) for (_, what), choice in self.consents.items())
-                return Record(TODAY, self.about, consents, kept, (), ())
+                return Record("P-SAMPLE", TODAY, self.about, consents, kept, (), ())
             case TallyOf():
                 return Tally()
-            case ReturnCode() | ErasureReceipt():
+            case ReturnCode() | ErasureReceipt() | DeskLink():
                 return ""
             case _:
                 raise AssertionError(lookup)

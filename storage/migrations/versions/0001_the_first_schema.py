@@ -113,14 +113,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "event", name=op.f("uq_quarantine_channel_event")),
     )
     op.create_table(
-        "staff",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("created", storage.schema.Instant(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
-        sa.UniqueConstraint("name", name=op.f("uq_staff_name")),
-    )
-    op.create_table(
         "tallies",
         sa.Column("consultation", sa.String(length=64), nullable=False),
         sa.Column("topic", sa.String(length=32), nullable=False),
@@ -244,7 +236,7 @@ def upgrade() -> None:
         sa.Column("person", sa.String(length=36), nullable=False),
         sa.Column("consultation", sa.String(length=64), nullable=False),
         sa.Column("shape", sa.Integer(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("turned", storage.schema.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person"], ["persons.id"], name=op.f("fk_conversations_person"), ondelete="CASCADE"),
@@ -258,15 +250,6 @@ def upgrade() -> None:
         sa.Column("told", storage.schema.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person"], ["persons.id"], name=op.f("fk_facts_person"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("person", "fact", name=op.f("pk_facts")),
-    )
-    op.create_table(
-        "grants",
-        sa.Column("staff", sa.String(length=36), nullable=False),
-        sa.Column("role", sa.String(length=16), nullable=False),
-        sa.Column("commission", sa.String(length=64), nullable=False),
-        sa.Column("given", storage.schema.Instant(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_grants_staff"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("staff", "role", "commission", name=op.f("pk_grants")),
     )
     op.create_table(
         "joins",
@@ -290,21 +273,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_return_codes_person"), ["person"], unique=False)
 
     op.create_table(
-        "sessions",
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.Column("staff", sa.String(length=36), nullable=False),
-        sa.Column("expires", storage.schema.Instant(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_sessions_staff"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("hash", name=op.f("pk_sessions")),
-    )
-    op.create_table(
-        "sign_in_links",
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.Column("staff", sa.String(length=36), nullable=False),
-        sa.Column("expires", storage.schema.Instant(timezone=True), nullable=False),
-        sa.Column("used", storage.schema.Instant(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_sign_in_links_staff"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("hash", name=op.f("pk_sign_in_links")),
+        "staff",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("person", sa.String(length=36), nullable=True),
+        sa.Column("created", storage.schema.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["persons.id"], name=op.f("fk_staff_person"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("name", name=op.f("uq_staff_name")),
+        sa.UniqueConstraint("person", name=op.f("uq_staff_person")),
     )
     op.create_table(
         "standing_prompts",
@@ -371,6 +348,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_deliveries_source", ["source", "state"], unique=False)
 
     op.create_table(
+        "grants",
+        sa.Column("staff", sa.String(length=36), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("commission", sa.String(length=64), nullable=False),
+        sa.Column("given", storage.schema.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_grants_staff"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("staff", "role", "commission", name=op.f("pk_grants")),
+    )
+    op.create_table(
         "responses",
         sa.Column("person", sa.String(length=36), nullable=False),
         sa.Column("consultation", sa.String(length=64), nullable=False),
@@ -387,4 +373,21 @@ def upgrade() -> None:
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.create_index("ix_responses_topic", ["consultation", "topic"], unique=False)
 
+    op.create_table(
+        "sessions",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("staff", sa.String(length=36), nullable=False),
+        sa.Column("expires", storage.schema.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_sessions_staff"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_sessions")),
+    )
+    op.create_table(
+        "sign_in_links",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("staff", sa.String(length=36), nullable=False),
+        sa.Column("expires", storage.schema.Instant(timezone=True), nullable=False),
+        sa.Column("used", storage.schema.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_sign_in_links_staff"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_sign_in_links")),
+    )
     # ### end Alembic commands ###
