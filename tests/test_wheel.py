@@ -41,6 +41,7 @@ def test_the_wheel_serves_from_an_empty_folder(installed: Path, tmp_path: Path) 
     command = [str(installed / "bin" / "python"), "-m", "bot", "serve"]
     where = subprocess.run(
         [command[0], "-c", "import bot; print(bot.__file__)"],
+        check=True,
         cwd=tmp_path,
         env=environment,
         capture_output=True,
@@ -49,7 +50,7 @@ def test_the_wheel_serves_from_an_empty_folder(installed: Path, tmp_path: Path) 
     assert str(installed) in where.stdout, "the checkout was imported instead of the wheel"
     served = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        assert "Y Sgwrs".encode() in _wait_for(f"http://127.0.0.1:{port}/cy", served)
+        assert b"Y Sgwrs" in _wait_for(f"http://127.0.0.1:{port}/cy", served)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/chat", timeout=5) as page:
             assert b"English" in page.read()
     finally:
