@@ -254,7 +254,7 @@ async def settle(tx: Transaction, settlements: Sequence[Settlement], holder: str
     again = sa.update(deliveries).where(mine).values(
         **freed, state=_waiting_again(), not_before=_given("not_before"), waits_for=_given("waits_for")
     )  # fmt: skip
-    done = [_final(tx, each) for each in settlements if each.outcome != "again"]
+    done = [_final(each) for each in settlements if each.outcome != "again"]
     back = [
         {"row": each.id, "new_failure": each.failure, "new_not_before": each.not_before or tx.now,
          "new_waits_for": each.waits_for}
@@ -269,11 +269,10 @@ def _given(name: str) -> Any:
     return sa.bindparam(f"new_{name}", type_=deliveries.c[name].type)
 
 
-def _final(tx: Transaction, each: Settlement) -> dict[str, Any]:
-    digest = tx.keys.find("digest", each.digest) if each.digest else None
+def _final(each: Settlement) -> dict[str, Any]:
     return {
         "row": each.id, "new_state": each.outcome, "new_failure": each.failure, "new_remote": each.remote,
-        "new_language": each.language, "new_catalogue": each.catalogue, "new_digest": digest,
+        "new_language": each.language, "new_catalogue": each.catalogue, "new_digest": each.digest,
     }  # fmt: skip
 
 

@@ -77,13 +77,13 @@ def test_the_routes_are_exactly_those_that_are_declared() -> None:
 
 
 async def test_looking_at_a_link_spends_nothing_and_pressing_the_button_spends_it(desk: Desk) -> None:
-    link = await desk.grant("Ann", "officer", "democracy")
+    link = await desk.grant("Officer A", "officer", "democracy")
     client = await desk.browser()
     for _ in range(3):
-        assert "Hello, Ann" in await text_of(client, link)
+        assert "Hello, Officer A" in await text_of(client, link)
     answer = await post(client, link)
     assert answer.url.path == "/desk"
-    assert "You are Ann, for Democracy and Citizenship" in await answer.text()
+    assert "You are Officer A, for Democracy and Citizenship" in await answer.text()
     cookie = answer.history[0].cookies["desk"]
     assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/desk", True, "Strict")
     assert cookie["max-age"] == "43200"
@@ -94,7 +94,7 @@ async def test_looking_at_a_link_spends_nothing_and_pressing_the_button_spends_i
 
 
 async def test_a_link_is_not_spent_without_the_token_of_its_page(desk: Desk) -> None:
-    link = await desk.grant("Ann", "officer")
+    link = await desk.grant("Officer A", "officer")
     client = await desk.browser()
     assert (await client.post(link, data={})).status == 403
     assert (await client.post(link, data={"csrf": "ŵ" * 32})).status == 403
@@ -104,7 +104,7 @@ async def test_a_link_is_not_spent_without_the_token_of_its_page(desk: Desk) -> 
 
 
 async def test_signing_out_ends_the_session(desk: Desk) -> None:
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     session = next(cookie.value for cookie in client.session.cookie_jar if cookie.key == "desk")
     answer = await post(client, "/desk/out", page="/desk")
     assert answer.status == 404  # the first page is not the desk's to draw
@@ -137,7 +137,7 @@ async def test_nobody_signed_in_is_shown_the_way_in(desk: Desk) -> None:
 )
 async def test_what_each_role_may(desk: Desk, role: str, commission: str, reads: int, writes: int) -> None:
     path = await written(await desk.signed_in("Author"))
-    client = await desk.signed_in("Ann", role, commission)
+    client = await desk.signed_in("Officer A", role, commission)
     assert (await client.get("/desk")).status == 200
     for readable in (TOPIC, path, f"{path}/live"):
         assert (await client.get(readable)).status == reads, readable
@@ -152,7 +152,7 @@ async def test_what_each_role_may(desk: Desk, role: str, commission: str, reads:
 
 
 async def test_a_signer_signs_and_does_no_more(desk: Desk) -> None:
-    author, signer = await desk.signed_in("Author"), await desk.signed_in("Sam", "signer", "democracy")
+    author, signer = await desk.signed_in("Author"), await desk.signed_in("Signer S", "signer", "democracy")
     path = await written(author)
     assert (await post(signer, path, do="sign")).status == 200
     for act in ("publish", "pause", "resume", "stop"):
@@ -164,7 +164,7 @@ async def test_a_signer_signs_and_does_no_more(desk: Desk) -> None:
 
 
 async def test_every_form_needs_its_token(desk: Desk) -> None:
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     path = await written(client)
     for posted in ("/desk/out", f"{TOPIC}/new", path, f"{path}/edit"):
         assert (await client.post(posted, data=GOOD | {"do": "sign"})).status == 403, posted
@@ -176,7 +176,7 @@ async def test_every_form_needs_its_token(desk: Desk) -> None:
 
 
 async def test_what_is_not_there_is_said_so(desk: Desk) -> None:
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     for path in ("/desk/topics/none/VOTE", f"/desk/topics/{CONSULTATION}/NONE", "/desk/actions/none"):
         assert (await client.get(path)).status == 404
     path = await written(client)
@@ -193,7 +193,7 @@ async def test_home_shows_my_topics_with_exact_figures(desk: Desk) -> None:
         await desk.person(f"p{number}")
     async with desk.house.database.write(desk.house.clock()) as tx:
         await tallies.roll_up(tx)
-    html = await text_of(await desk.signed_in("Ann", "officer", "democracy"), "/desk")
+    html = await text_of(await desk.signed_in("Officer A", "officer", "democracy"), "/desk")
     assert "Votes at 16 and your voice" in html
     assert "Growing older well" not in html
     assert '<td class="n" data-l="Answered">3</td>' in html
@@ -204,7 +204,7 @@ async def test_own_words_are_searched_and_paged_under_pseudonyms(desk: Desk) -> 
     for number in range(27):
         await desk.person(f"p{number:02}", f"The bus number {number:02} is late")
     await desk.person("c", "Mae'r bws yn hwyr")
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     first = await text_of(client, TOPIC)
     assert "1 to 25 of 28" in first
     assert first.count('<blockquote class="quote"') == 25
@@ -224,14 +224,14 @@ async def test_own_words_are_searched_and_paged_under_pseudonyms(desk: Desk) -> 
 
 async def test_what_people_write_cannot_become_part_of_the_page(desk: Desk) -> None:
     await desk.person("p", "<script>alert(1)</script>")
-    assert "<script>alert" not in await text_of(await desk.signed_in("Ann"), TOPIC)
+    assert "<script>alert" not in await text_of(await desk.signed_in("Officer A"), TOPIC)
 
 
 # Writing
 
 
 async def test_a_form_with_faults_comes_back_whole_and_then_goes_through(desk: Desk) -> None:
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     answer = await post(client, f"{TOPIC}/new", **{"headline.en": "x" * 101, "said.cy": "Dwedon nhw", "kind": "done"})
     html = await answer.text()
     assert answer.status == 422
@@ -260,7 +260,7 @@ async def test_a_draft_is_previewed_on_every_channel_with_who_will_hear(desk: De
     lost = await desk.person("f")
     async with desk.house.database.write(desk.house.clock()) as tx:
         await people.stop(tx, lost.address)
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     html = await text_of(client, await written(client))
     assert "2 people will be told. 1 asked not to be. 1 cannot be reached. 2 have not said yet." in html
     for channel in ("Telegram", "Web chat", "Text message and terminal"):
@@ -273,7 +273,7 @@ async def test_a_draft_is_previewed_on_every_channel_with_who_will_hear(desk: De
 
 
 async def test_nobody_signs_their_own_outside_a_trial(desk: Desk) -> None:
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     path = await written(client)
     answer = await post(client, path, page=f"{path}/edit", do="sign")
     assert answer.status == 409
@@ -284,7 +284,7 @@ async def test_nobody_signs_their_own_outside_a_trial(desk: Desk) -> None:
 
 async def test_in_a_trial_one_person_can_do_it_all(trial_desk: Desk) -> None:
     await trial_desk.person("a")
-    client = await trial_desk.signed_in("Ann")
+    client = await trial_desk.signed_in("Officer A")
     path = await written(client)
     assert (await post(client, path, do="sign")).status == 200
     assert (await post(client, path, do="publish")).status == 200
@@ -292,7 +292,7 @@ async def test_in_a_trial_one_person_can_do_it_all(trial_desk: Desk) -> None:
 
 
 async def test_a_signature_is_for_the_words_that_were_read(desk: Desk) -> None:
-    author, other = await desk.signed_in("Ann"), await desk.signed_in("Sam", "signer")
+    author, other = await desk.signed_in("Officer A"), await desk.signed_in("Signer S", "signer")
     path = await written(author)
     read = await text_of(other, path)
     stale = {"csrf": hidden(read, "csrf"), "seen": hidden(read, "seen"), "do": "sign"}
@@ -306,7 +306,7 @@ async def test_a_signature_is_for_the_words_that_were_read(desk: Desk) -> None:
 
 
 async def test_two_who_change_one_draft_lose_nothing(desk: Desk) -> None:
-    ann, bob = await desk.signed_in("Ann"), await desk.signed_in("Bob")
+    ann, bob = await desk.signed_in("Officer A"), await desk.signed_in("Officer B")
     path = await written(ann)
     stale = hidden(await text_of(ann, f"{path}/edit"), "seen")
     assert (await post(bob, f"{path}/edit", **GOOD)).status == 200
@@ -327,7 +327,7 @@ async def test_publishing_queues_one_delivery_for_everybody_who_asked_to_hear(de
     await desk.person("w", channel="web")
     await desk.person("n", outcome="no")
     await desk.person("other", question="V2")
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     path = await published(desk, client)
     assert await counts(desk, path) == {"waiting": 1, "looking": 1}
     assert desk.woken
@@ -340,7 +340,7 @@ async def test_publishing_queues_one_delivery_for_everybody_who_asked_to_hear(de
 
 async def test_pause_resume_and_stop(desk: Desk) -> None:
     await desk.person("a")
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     path = await published(desk, client)
     assert "Paused. Nothing goes out" in await (await post(client, path, do="pause")).text()
     assert await counts(desk, path) == {"paused": 1}
@@ -357,7 +357,7 @@ async def test_pause_resume_and_stop(desk: Desk) -> None:
 
 async def test_replies_come_back_to_the_desk(desk: Desk) -> None:
     await desk.person("a")
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     path = await published(desk, client)
     await reply(desk, path, "not_what_i_meant", "I meant the evening buses")
     html = await text_of(client, f"{path}/live")
@@ -370,7 +370,7 @@ async def test_replies_come_back_to_the_desk(desk: Desk) -> None:
 
 async def test_the_stream_speaks_when_a_reply_or_a_count_changes(desk: Desk) -> None:
     await desk.person("a")
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     path = await published(desk, client)
     stream = await client.get(f"{path}/stream")
     assert stream.content_type == "text/event-stream"
@@ -386,8 +386,8 @@ async def test_the_stream_speaks_when_a_reply_or_a_count_changes(desk: Desk) -> 
 
 
 async def test_what_waits_for_whom(desk: Desk) -> None:
-    ann, sam = await desk.signed_in("Ann"), await desk.signed_in("Sam", "signer", "democracy")
-    elsewhere = await desk.signed_in("Eve", "officer", "health")
+    ann, sam = await desk.signed_in("Officer A"), await desk.signed_in("Signer S", "signer", "democracy")
+    elsewhere = await desk.signed_in("Officer E", "officer", "health")
     path = await written(ann)
     assert "waits for somebody else to sign it" in await text_of(ann, "/desk")
     assert "waits for a signature" in await text_of(sam, "/desk")
@@ -402,7 +402,7 @@ async def test_what_waits_for_whom(desk: Desk) -> None:
 
 async def test_a_correction_needs_a_reason_and_keeps_the_old_version(desk: Desk) -> None:
     await desk.person("a")
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     path = await published(desk, client)
     refused = await post(client, f"{path}/edit", **(GOOD | {"headline.en": "Better now"}))
     assert refused.status == 422
@@ -418,7 +418,7 @@ async def test_a_correction_needs_a_reason_and_keeps_the_old_version(desk: Desk)
     assert (await client.get(f"{path}/edit")).url.path == f"{right}/edit"
     second = await post(client, f"{path}/edit", page=path, **(GOOD | {"reason": "Once more"}))
     assert second.status == 409
-    sam = await desk.signed_in("Sam", "signer")
+    sam = await desk.signed_in("Signer S", "signer")
     await post(sam, right, do="sign")
     await post(client, right, do="publish")
     assert await counts(desk, path) == {"withdrawn": 1}  # the wrong wording goes to nobody else
@@ -428,7 +428,7 @@ async def test_a_correction_needs_a_reason_and_keeps_the_old_version(desk: Desk)
 
 
 async def test_a_published_version_is_never_rewritten(desk: Desk) -> None:
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     path = await published(desk, client)
     async with desk.house.database.read() as tx:
         before = await actions.version_of(tx, path.rsplit("/", 1)[1])
@@ -457,7 +457,7 @@ async def answered(desk: Desk, consultation: str, topic: str, slot: str, *given:
 async def test_every_topic_of_every_document_can_be_read_and_written_on(desk: Desk, name: str) -> None:
     async with desk.house.database.write(desk.house.clock()) as tx:
         held, _ = await load(tx, sample_text(name), desk.house.clock().date(), production=False)
-    client = await desk.signed_in("Ann")
+    client = await desk.signed_in("Officer A")
     for topic in held.topics:
         for question in topic.questions():
             given = Answer(picks=tuple(option.id for option in question.options[:1])) if question.options else None

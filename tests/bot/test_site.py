@@ -264,7 +264,7 @@ async def test_a_withdrawn_topic_shows_no_tallies(house: House) -> None:
 
 def told(headline: str) -> dict[str, Any]:
     parts = {"headline": headline, "said": "It is too dark.", "did": "One.\n\nTwo.", "why": "It is fair.",
-             "who": "Ann Hughes", "next": "Lights", "by": "2027-03-01"}  # fmt: skip
+             "who": "Sample signer", "next": "Lights", "by": "2027-03-01"}  # fmt: skip
     return {"en": parts}
 
 
@@ -280,7 +280,7 @@ async def published(house: House, headline: str) -> str:
 async def put_out(house: House, version: str) -> None:
     """Signs and publishes a version; nobody is told here."""
     async with house.database.write(house.clock()) as tx:
-        await actions.sign(tx, version, "Signer Jones", alone=False)
+        await actions.sign(tx, version, "Second signer", alone=False)
         of_version = action_versions.c.id == version
         await tx.execute(sa.update(action_versions).where(of_version).values(published=tx.now))
 
@@ -297,7 +297,12 @@ async def test_an_action_stays_readable_in_every_version(client: Client, house: 
     assert "Why we changed it: A date was wrong." in text
     assert "Version 1, 22 November 2026" in text
     assert "25 November 2026" in text
-    for words in ("Decided by: Ann Hughes.", "Signed by Signer Jones.", "By 1 March 2027.", "<p data-part>Two.</p>"):
+    for words in (
+        "Decided by: Sample signer.",
+        "Signed by Second signer.",
+        "By 1 March 2027.",
+        "<p data-part>Two.</p>",
+    ):
         assert words in text
     assert f'id="{action}"' in text
 
@@ -307,7 +312,7 @@ async def test_an_action_in_another_language_is_marked(client: Client, house: Ho
     text = await text_of(client, "/cy/said-did")
     assert re.search(r'<h3 [^>]*lang="en">Lights on', text)
     assert '<span lang="en">It is too dark.</span>' in text
-    assert '<span lang="en">Ann Hughes</span>' in text
+    assert '<span lang="en">Sample signer</span>' in text
 
 
 async def test_counts_and_replies_are_shown_alike(client: Client, house: House) -> None:

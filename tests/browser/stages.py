@@ -146,8 +146,8 @@ async def desk_context(service: Service, context: BrowserContext) -> Page:
     """A page signed in at the desk, by a one-time link."""
     house = service.house
     async with house.database.write(house.clock()) as tx:
-        await staff.grant(tx, "Ann Officer", "officer", "")
-        token = await staff.make_link(tx, "Ann Officer")
+        await staff.grant(tx, "Sample officer", "officer", "")
+        token = await staff.make_link(tx, "Sample officer")
     page = await context.new_page()
     await page.goto(f"{service.base}/desk/in/{token}")
     return page

@@ -44,7 +44,7 @@ async def took_part(tx: Transaction, value: str, choice: str = "with_words", cha
 
 async def published(tx: Transaction, kind: str = "done") -> ActionVersion:
     """A signed, published action on F1."""
-    version = await actions.draft(tx, TALK, TOPIC, kind, ["F1"], TEXTS, "Ann")
+    version = await actions.draft(tx, TALK, TOPIC, kind, ["F1"], TEXTS, "Officer A")
     return await publish(tx, version)
 
 

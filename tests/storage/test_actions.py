@@ -19,20 +19,20 @@ from tests.storage.acts import LATER, NOW, TALK, TEXTS, TOPIC, count, met, publi
 
 async def test_a_second_person_signs_and_only_what_they_read(database: Database) -> None:
     async with database.write(NOW) as tx:
-        version = await actions.draft(tx, TALK, TOPIC, "done", ["F1"], TEXTS, "Ann")
+        version = await actions.draft(tx, TALK, TOPIC, "done", ["F1"], TEXTS, "Officer A")
         with pytest.raises(NotAllowed):
             await actions.publish(tx, version)
         with pytest.raises(NotAllowed):
-            await actions.sign(tx, version, "Ann", alone=False)
+            await actions.sign(tx, version, "Officer A", alone=False)
         await actions.sign(tx, version, "Bea", alone=False, written=NOW)
     async with database.write(LATER) as tx:
-        await actions.rewrite(tx, version, "done", ["F1"], TEXTS, "Ann")
+        await actions.rewrite(tx, version, "done", ["F1"], TEXTS, "Officer A")
         with pytest.raises(NotAllowed):
             await actions.publish(tx, version)  # the signature fell away
         with pytest.raises(NotAllowed):
             await actions.sign(tx, version, "Bea", alone=False, written=NOW)
         await publish(tx, version)
-        for act in (actions.publish(tx, version), actions.rewrite(tx, version, "done", [], TEXTS, "Ann")):
+        for act in (actions.publish(tx, version), actions.rewrite(tx, version, "done", [], TEXTS, "Officer A")):
             with pytest.raises(NotAllowed):
                 await act
 
@@ -58,7 +58,7 @@ async def test_published_twice_at_once_is_published_once(database: Database) -> 
     async with database.write(NOW) as tx:
         for value in range(5):
             await took_part(tx, str(value))
-        version = await actions.draft(tx, TALK, TOPIC, "done", ["F1"], TEXTS, "Ann")
+        version = await actions.draft(tx, TALK, TOPIC, "done", ["F1"], TEXTS, "Officer A")
         await actions.sign(tx, version, "Bea", alone=False)
 
     async def press() -> int | None:
@@ -92,8 +92,8 @@ async def test_a_correction_reaches_everybody_told_and_nobody_who_was_not(databa
         outcomes = {told.id: "accepted", refused.id: "refused"}
         await deliveries.settle(tx, [Settlement(each.id, outcomes[each.person]) for each in claimed], "me")  # type: ignore[arg-type]
         with pytest.raises(NotAllowed):
-            await actions.correct(tx, first.action, "done", ["F9"], TEXTS, " ", "Ann")
-        corrected = await actions.correct(tx, first.action, "done", ["F9"], TEXTS, "A wrong date", "Ann")
+            await actions.correct(tx, first.action, "done", ["F9"], TEXTS, " ", "Officer A")
+        corrected = await actions.correct(tx, first.action, "done", ["F9"], TEXTS, "A wrong date", "Officer A")
         second = await publish(tx, corrected)
         kept = await actions.versions_of(tx, first.action)
     found = await rows(database, sa.select(ledger.c.person).where(ledger.c.source == second.id))
@@ -148,6 +148,6 @@ async def test_reach_says_who_would_hear_and_who_would_not(database: Database) -
         blocked = await took_part(tx, "3")
         await people.silence(tx, blocked.address, "blocked")
         await says(tx, await met(tx, "4"), Answer(picks=("1",)))
-        version = await actions.version_of(tx, await actions.draft(tx, TALK, TOPIC, "done", ["F1"], TEXTS, "Ann"))
+        version = await actions.version_of(tx, await actions.draft(tx, TALK, TOPIC, "done", ["F1"], TEXTS, "Officer A"))
         assert version is not None
         assert await actions.reach(tx, version) == actions.Reach(told=1, asked_not=1, unreachable=1, not_said=1)

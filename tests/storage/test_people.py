@@ -15,7 +15,7 @@ from storage.database import Database, Transaction
 from storage.deliveries import Reply
 from storage.dialogues import Stored
 from storage.people import Person
-from storage.schema import addresses, joins, metadata, persons
+from storage.schema import addresses, joins, metadata, persons, staff
 from tests.storage.acts import NOW, TALK, TOPIC, count, met, published, rows, says, took_part
 
 
@@ -49,6 +49,7 @@ async def _lived(tx: Transaction, value: str) -> Person:
     await dialogues.save(tx, {person.id: Stored(TALK, 1, "{}")})
     reply = Reply(person.id, person.address, "telegram", "{}", True, "en", "1")
     await deliveries.queue_replies(tx, [reply], "holder")
+    await tx.execute(sa.insert(staff).values(id=f"s{value}", name=f"Officer {value}", person=person.id, created=tx.now))
     return person
 
 
