@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot import feedback
 from bot.channels.messages import Message
 from bot.house import House
 from storage import deliveries
-from storage.deliveries import Lane, Settlement
+from storage.deliveries import Delivery, Lane, Settlement
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,11 @@ class Seen:
     settlement: Settlement
 
 
-async def look(house: House, person: str, channel: str) -> list[Seen]:
-    """Everything that waits for this person on this channel, oldest first. Settle it once it has been shown."""
+async def look(house: House, person: str, channel: str, *, drawn: bool = False) -> list[Seen]:
+    """Everything that waits for this person on this channel, oldest first. Settle it once it has been shown.
+
+    `drawn` settles it in the same transaction: a page drawn from state can be drawn again, so nothing hangs on it.
+    """
     async with house.database.read(house.clock()) as tx:
         if not await deliveries.any_to_see(tx, person, channel):
             return []
@@ -31,7 +35,12 @@ async def look(house: House, person: str, channel: str) -> list[Seen]:
         fanned = [each for each in claimed if each.lane != Lane.REPLY]
         prepared = {each.delivery.id: each for each in await feedback.prepare(tx, fanned, house.library)}
         instead = [each.settlement for each in prepared.values() if each.settlement]
-        await deliveries.settle(tx, instead, house.holder)
+        seen = _seen(claimed, prepared)
+        await deliveries.settle(tx, instead + [each.settlement for each in seen if drawn], house.holder)
+    return seen
+
+
+def _seen(claimed: Sequence[Delivery], prepared: Mapping[str, feedback.Prepared]) -> list[Seen]:
     seen = []
     for each in claimed:
         ready = prepared.get(each.id)

@@ -29,6 +29,8 @@ from storage.dialogues import Known, Stored
 from storage.people import Person
 
 log = logging.getLogger(__name__)
+DRAWN = ("web",)
+"""Channels whose pages draw the prompt from the saved state; only remarks and news wait in their ledger."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,8 @@ def _say(part: _Part, scene: Scene) -> Played:
     if part.forgotten:
         return Played(shown=tuple(filter(None, (*said, asked))))
     target = part.incoming.pressed if turned.amends and not said else None
+    if part.person.channel in DRAWN:
+        asked = None
     spoken = [(each, False, None) for each in said] + ([(asked, True, target)] if asked else [])
     return Played(tuple(_reply(part, each, is_prompt, to) for each, is_prompt, to in spoken))
 

@@ -18,7 +18,7 @@ from bot.channels.messages import Incoming, Message, clean
 from bot.doors import chat_view
 from bot.doors.pages import HOUSE, frame, language_of, page
 from bot.house import House
-from bot.looking import look, settle
+from bot.looking import look
 from bot.rendering import as_words, render
 from bot.stage import newcomer, present
 from bot.turns import Taken
@@ -143,8 +143,7 @@ async def _draw(request: web.Request, person: people.Person | None, shown: tuple
     house = request.app[HOUSE]
     if person is None:
         return await _draw_newcomer(request, shown)
-    seen = await look(house, person.id, CHANNEL)
-    await settle(house, seen)
+    seen = await look(house, person.id, CHANNEL, drawn=True)
     async with house.database.read(house.clock()) as tx:
         presented = await present(tx, person, house.library, house.turns.performer)
         cards = await chat_view.standing(tx, house, person)

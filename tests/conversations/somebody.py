@@ -181,6 +181,8 @@ class Somebody:
 
     def _perform(self, effect: acts.Effect) -> None:
         match effect:
+            case acts.AskDeskLink():
+                pass
             case acts.SetLanguage(language):
                 self.language = language
             case acts.RecordConsent(of, purpose, choice):
