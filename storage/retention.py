@@ -25,12 +25,15 @@ async def sweep(tx: Transaction, ended: Collection[str]) -> None:
     for table in (joins, sign_in_links, sessions):
         await tx.execute(sa.delete(table).where(table.c.expires < tx.now - timedelta(days=1)))
     if ended:
-        await tx.execute(_part_from_addresses(ended))
+        gone = sa.select(addresses.c.id).where(_took_part_only_in(ended))
+        unsent = sa.and_(deliveries.c.address.in_(gone), deliveries.c.settled.is_(None))
+        await tx.execute(sa.update(deliveries).where(unsent).values(state="withdrawn", settled=tx.now))
+        await tx.execute(sa.delete(addresses).where(_took_part_only_in(ended)))
 
 
-def _part_from_addresses(ended: Collection[str]) -> sa.Delete:
-    """Addresses of people who took part in ended consultations and in no other."""
+def _took_part_only_in(ended: Collection[str]) -> sa.ColumnElement[bool]:
+    """True of addresses whose people took part in ended consultations and in no other."""
     over, going_on = responses.alias("over"), responses.alias("going_on")
     was_there = sa.exists().where(over.c.person == addresses.c.person, over.c.consultation.in_(ended))
     still_there = sa.exists().where(going_on.c.person == addresses.c.person, going_on.c.consultation.not_in(ended))
-    return sa.delete(addresses).where(was_there, sa.not_(still_there))
+    return sa.and_(was_there, sa.not_(still_there))

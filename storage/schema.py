@@ -291,7 +291,7 @@ deliveries = _table(
     C("id", Id, nullable=False, unique=True),
     C("lane", sa.SmallInteger, nullable=False),
     _person(),
-    C("address", Id, sa.ForeignKey("addresses.id", ondelete="CASCADE"), nullable=False),
+    C("address", Id, sa.ForeignKey("addresses.id", ondelete="SET NULL")),
     C("channel", sa.String(16), nullable=False),
     C("kind", sa.String(10), nullable=False),
     C("source", Id),
