@@ -31,6 +31,7 @@ async def running(settings: Settings, *, clock: Callable[[], datetime] = utc_now
             TelegramChannel(settings.telegram_token, settings.telegram_api_url) if settings.telegram_token else None
         )
         if telegram is not None:
+            telegram.per_second = settings.telegram_per_second
             stack.push_async_callback(telegram.close)
         house = build_house(settings, database, {telegram.name: telegram} if telegram else {}, clock)
         await house.library.refresh(database)

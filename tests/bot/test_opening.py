@@ -14,6 +14,8 @@ from storage.database import newest_revision
 from storage.schema import marks, persons
 from storage.sealing import new_key
 from tests.conftest import trial
+from tests.fakes.botapi import BotApi
+from tests.service import serving
 
 
 def keyed(folder: Path, ring: str, lookup: str) -> Settings:
@@ -109,3 +111,9 @@ async def test_opening_again_changes_no_mark(tmp_path: Path) -> None:
         return rows
 
     assert await found() == await found() != []
+
+
+async def test_an_operator_can_raise_the_pace(tmp_path: Path, bot_api: BotApi) -> None:
+    telegram = {"telegram_token": bot_api.token, "telegram_api_url": bot_api.url}
+    async with serving(tmp_path, **telegram, telegram_per_second=1000) as service:
+        assert service.house.channels["telegram"].per_second == 1000

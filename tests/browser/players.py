@@ -174,9 +174,17 @@ async def in_browser(
 
 async def play(text: str, service: Service, player: Any, name: str = "transcript") -> None:
     """Plays a transcript, as tests/test_transcripts.py does on the other channels."""
+    async for _ in played(text, service, player, name):
+        pass
+
+
+async def played(text: str, service: Service, player: Any, name: str = "transcript") -> AsyncIterator[str]:
+    """Plays a transcript, and stops after everything the person does."""
     for number, kind, words in read_transcript(text):
         try:
             await test_transcripts._line(kind, words, service, player)
         except Exception as error:
             seen = await player.sees()
             raise AssertionError(f"{name} line {number}: {words}\n{error}\nSeen: {seen}") from error
+        if kind == ">":
+            yield words
