@@ -10,7 +10,6 @@ from bot.house import House
 from bot.looking import look, settle
 from conversations.domain.speech import Chose, ChoseSeveral, Heard, Returned, Said, Started
 from storage import people
-from storage.marks import mark
 
 CHANNEL = "terminal"
 MOST_TURNS = 40
@@ -36,8 +35,6 @@ async def add(house: House, count: int) -> str:
         first = len([place for place in range(2000) if await people.address_of(tx, CHANNEL, _name(place))])
     for place in range(first, first + count):
         await _answer(house, _name(place), topics[place % len(topics)], random.Random(place))
-    async with house.database.write(house.clock()) as tx:
-        await mark(tx, "invented", "yes")
     return f"{count} invented people have answered. Take them away with: bigconversation rehearse --away"
 
 

@@ -26,6 +26,7 @@ from conversations.understanding import BESIDE, not_understood
 
 
 def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> Turned | None:
+    """What a command does; `words` are as they were typed, because LANGUAGE may name the language at once."""
     tells: dict[Command, Callable[[Scene], Text]] = {"STATUS": status_text, "NEWS": news_text, "MYDATA": record_text}
     opens: dict[Command, Page] = {"LANGUAGE": anywhere.ChoosingLanguage(), "DELETE": anywhere.ConfirmingDelete()}
     if word in tells:
@@ -68,6 +69,7 @@ def _answered_on(topic: str, scene: Scene) -> bool:
 
 
 def meant(conversation: Conversation, words: str, choice: Heard, scene: Scene) -> Turned:
+    """The question "is that your answer?" is settled: the words are the answer, or the command is done."""
     below = replace(conversation, stack=conversation.stack[:-1])
     if is_shut(below.page, scene):
         return told_closed(conversation, below.page)

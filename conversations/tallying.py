@@ -6,14 +6,6 @@ from conversations.domain.consultation import Topic
 from conversations.domain.lookups import Tally
 from conversations.domain.speech import Text, lines, say
 
-SHOWN_FROM = 10
-"""The fewest people a published figure may concern (design part 6); figures move in steps of ten."""
-
-
-def published(people: int) -> int | None:
-    """A figure as it may be published: rounded down to ten, None below ten people."""
-    return people // SHOWN_FROM * SHOWN_FROM if people >= SHOWN_FROM else None
-
 
 def tally_in_words(topic: Topic, tally: Tally) -> Text:
     """What others said on a topic, or why we cannot show it yet."""

@@ -52,6 +52,7 @@ def is_shut(page: Page, scene: Scene) -> bool:
 
 
 def told_closed(conversation: Conversation, page: Page) -> Turned:
+    """The person is told that what this page asks about is not open."""
     return Turned(floor_given(conversation, welcome.NotOpen(getattr(page, "topic", ""))))
 
 
@@ -90,6 +91,7 @@ def opened(conversation: Conversation, step: Step[Any]) -> Turned:
 
 
 def stepped(conversation: Conversation, step: Step[Any]) -> Turned:
+    """The page on top gives way to the next one, or to what lay under it."""
     if isinstance(step.page, Leave):
         stack = conversation.stack[:-1] or conversation.stack
         return Turned(Conversation(stack, conversation.prompt_number + 1), step.remark, step.effects)
@@ -100,5 +102,6 @@ def stepped(conversation: Conversation, step: Step[Any]) -> Turned:
 
 
 def renumbered(turned: Turned) -> Turned:
+    """The prompt counts as a new one, though its page may be the same: presses on the old one are stale."""
     moved = replace(turned.conversation, prompt_number=turned.conversation.prompt_number + 1)
     return replace(turned, conversation=moved)

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.database import Transaction
-from storage.deliveries import Lane
+from storage.deliveries import CALLED_AT, Lane
 from storage.schema import (
     action_versions,
     actions,
@@ -188,7 +188,7 @@ def _fan_out(tx: Transaction, version: ActionVersion) -> Any:
     token = sa.text(
         "lower(hex(randomblob(9)))" if tx.on_sqlite else "substr(replace(gen_random_uuid()::text, '-', ''), 1, 18)"
     )
-    looked_at = sa.case((audience.c.channel.in_(["web", "terminal"]), "looking"), else_=None)
+    looked_at = sa.case((audience.c.channel.in_(CALLED_AT), "looking"), else_=None)
     columns: dict[str, Any] = {
         "id": unique, "lane": sa.literal(int(Lane.FEEDBACK)), "person": audience.c.person,
         "address": audience.c.address, "channel": audience.c.channel, "kind": sa.literal("message"),

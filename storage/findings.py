@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from conversations.domain.answers import Slot
+from conversations.domain.figures import published
 from conversations.domain.lookups import (
     Count,
     DeskLink,
@@ -115,14 +116,10 @@ async def tally_of(tx: Transaction, consultation: str, topic: str) -> Tally:
     where = sa.and_(tallies.c.consultation == consultation, tallies.c.topic == topic)
     rows = await tx.rows(sa.select(tallies).where(where))
     people = next((row.people for row in rows if row.slot == "#" and row.pick == "answered"), 0)
-    if people < 10:
+    if published(people) is None:
         return Tally()
-    counts = tuple(Count(Slot.read(row.slot), row.pick, _published(row.people)) for row in rows if row.slot != "#")
-    return Tally(_published(people), counts)
-
-
-def _published(people: int) -> int | None:
-    return people // 10 * 10 if people >= 10 else None
+    counts = tuple(Count(Slot.read(row.slot), row.pick, published(row.people)) for row in rows if row.slot != "#")
+    return Tally(published(people), counts)
 
 
 async def _news(tx: Transaction, person: str) -> tuple[News, ...]:

@@ -146,11 +146,6 @@ async def address_of(tx: Transaction, channel: str, value: str) -> Person | None
     return _person(row) if row else None
 
 
-def open_address(tx: Transaction, address: str, sealed: bytes) -> str:
-    """The value of an address, to send to it."""
-    return tx.keys.open(sealed, "addresses", "sealed", address)
-
-
 async def forget(tx: Transaction, person: str) -> None:
     """Deletes a person and everything that is theirs. The tombstone is written before this commits."""
     await tx.execute(sa.delete(persons).where(persons.c.id == person))

@@ -9,11 +9,11 @@ from bot.doors.site_views import Here, inline
 from conversations.domain.answers import Slot
 from conversations.domain.consultation import Topic
 from conversations.domain.effects import Verdict
+from conversations.domain.figures import published
 from conversations.domain.questions import Choosing, Grid, Number, OwnWords, Question, Ranking, Several
 from conversations.domain.speech import Text, say
 from conversations.putting import title_of
 from conversations.replying import VERDICTS
-from conversations.tallying import published
 from storage.tallies import TOPIC
 
 Figures = Mapping[tuple[str, str], int]
