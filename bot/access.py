@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from conversations.domain.languages import LANGUAGES, SOURCE
+
 
 class Who(Enum):
     """Whom a route, command or button is for."""
@@ -31,11 +33,15 @@ PUBLIC = (
     "/correct",
 )
 
+
+def at(path: str, language: str) -> str:
+    """The address of a public page in a language: the source's stands bare, the others' begin with their code."""
+    return path if language == SOURCE else f"/{language}{path}".rstrip("/")
+
+
 ROUTES: dict[tuple[str, str], Who] = {
-    **{("GET", path): Who.ANYONE for path in PUBLIC},
-    **{("GET", f"/cy{path}".rstrip("/") if path == "/" else f"/cy{path}"): Who.ANYONE for path in PUBLIC},
-    ("POST", "/correct"): Who.ANYONE,
-    ("POST", "/cy/correct"): Who.ANYONE,
+    **{("GET", at(path, each)): Who.ANYONE for path in PUBLIC for each in LANGUAGES},
+    **{("POST", at("/correct", each)): Who.ANYONE for each in LANGUAGES},
     ("GET", "/static/{file}"): Who.ANYONE,
     ("GET", "/favicon.ico"): Who.ANYONE,
     ("GET", "/robots.txt"): Who.ANYONE,

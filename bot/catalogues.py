@@ -12,7 +12,7 @@ from importlib import resources
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-SOURCE_LANGUAGE = "en"
+from conversations.domain.languages import SOURCE
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Catalogue:
 def catalogue(language: str) -> Catalogue:
     """The catalogue of a language; the English source for one that has none."""
     file = resources.files("locales") / language / "LC_MESSAGES" / "messages.po"
-    if language == SOURCE_LANGUAGE or not file.is_file():
+    if language == SOURCE or not file.is_file():
         return Catalogue(language, "source", gettext.NullTranslations(), False)
     raw = file.read_bytes()
     read = read_po(io.BytesIO(raw), locale=language)
@@ -46,10 +46,3 @@ def catalogue(language: str) -> Catalogue:
     out.seek(0)
     unchecked = any("awaits a native reader" in comment for message in read for comment in message.user_comments)
     return Catalogue(language, hashlib.sha256(raw).hexdigest()[:12], gettext.GNUTranslations(out), unchecked)
-
-
-@cache
-def languages() -> tuple[str, ...]:
-    """Every language there is a catalogue for, the source first."""
-    found = sorted(each.name for each in resources.files("locales").iterdir() if (each / "LC_MESSAGES").is_dir())
-    return (SOURCE_LANGUAGE, *(name for name in found if name != SOURCE_LANGUAGE))

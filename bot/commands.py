@@ -23,6 +23,7 @@ from bot.turns import utc_now
 from conversations.document import drawing, fresh, schema
 from conversations.document.reading import read
 from conversations.domain.answers import Answer
+from conversations.domain.languages import LANGUAGES
 from storage import places, staff, tallies
 from storage.database import migrate, newest_revision, open_database, revision_of
 from storage.marks import noted
@@ -66,7 +67,7 @@ def serve() -> None:
 @cli.command()
 def chat(
     name: Annotated[str, typer.Option(help="Tells people at this machine apart.")] = "me",
-    language: Annotated[str, typer.Option(help="The first language: en or cy.")] = "en",
+    language: Annotated[str, typer.Option(help=f"The first language: {' or '.join(LANGUAGES)}.")] = "en",
 ) -> None:
     """Talk to the bot here in the terminal, as it would be in text messages."""
     logging.getLogger().setLevel(logging.ERROR)

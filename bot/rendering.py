@@ -13,7 +13,8 @@ from datetime import date
 
 from babel.dates import format_date
 
-from bot.catalogues import catalogue, languages
+from bot.catalogues import catalogue
+from conversations.domain.languages import LANGUAGES, SOURCE
 from conversations.domain.speech import Content, Day, InEach, Paragraphs, Phrase, Quoted, Series, Text
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -60,12 +61,12 @@ def forms(text: Text) -> tuple[str, ...]:
     """A text in every language we have, so that a typed label is understood in any of them."""
     if isinstance(text, Content):
         return text.variants()
-    return tuple(dict.fromkeys(plain(text, code) for code in languages()))
+    return tuple(dict.fromkeys(plain(text, code) for code in LANGUAGES))
 
 
 def long_day(day: date, language: str) -> str:
     """A day written out: 4 October 2026."""
-    return format_date(day, format="d MMMM y", locale=language if language in {"en", "cy"} else "en")
+    return format_date(day, format="d MMMM y", locale=language if language in LANGUAGES else SOURCE)
 
 
 def _inline(text: Text, language: str) -> list[Run]:
@@ -104,15 +105,9 @@ def _phrase(phrase: Phrase, language: str) -> list[Run]:
 def _series(items: list[list[Run]], language: str) -> list[Run]:
     if len(items) < 2:
         return items[0] if items else []
-    last = _and(items[-1][0].words if items[-1] else "", language)
+    following = items[-1][0].words if items[-1] else ""
+    last = f" {LANGUAGES.get(language, LANGUAGES[SOURCE]).conjunction(following)} "
     return [*_between(items[:-1], ", ", language), Run(last, language), *items[-1]]
-
-
-def _and(following: str, language: str) -> str:
-    """The word before the last of a series; Welsh has "ac" before a vowel."""
-    if language != "cy":
-        return " and "
-    return " ac " if following[:1].casefold() in "aeiouwyâêîôûŵŷ" else " a "
 
 
 def _between(items: list[list[Run]], mark: str, language: str) -> list[Run]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.domain.effects import Forget, SetLanguage
+from conversations.domain.languages import name_of
 from conversations.domain.lookups import DeskLink, ErasureReceipt, Lookup
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, InEach, Leave, Prompt, Step, lines, say
-from conversations.welcome import LANGUAGE_NAMES
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class ChoosingLanguage(Page):
 
     def prompt(self, scene: Scene) -> Prompt:
         languages = scene.consultation.languages
-        choices = tuple(Choice(code, LANGUAGE_NAMES.get(code, code)) for code in languages)
+        choices = tuple(Choice(code, name_of(code)) for code in languages)
         ask = InEach(say("Which language shall we use?"), languages)
         return Prompt(ask, choices, title=say("Language"))
 

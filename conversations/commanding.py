@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from conversations import answering, anywhere, reviewing, welcome
 from conversations.domain.effects import AskDeskLink, SetLanguage
+from conversations.domain.languages import Command
+from conversations.domain.languages import named as language_named
 from conversations.domain.lookups import MyAnswers
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
@@ -19,7 +21,7 @@ from conversations.domain.speech import (
     Text,
     say,
 )
-from conversations.domain.words import Command, command, plain
+from conversations.domain.words import command, plain
 from conversations.telling import news_text, record_text, status_text
 from conversations.turning import Conversation, Turned, floor_given, is_shut, opened, renumbered, stepped, told_closed
 from conversations.understanding import BESIDE, not_understood
@@ -33,9 +35,9 @@ def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> 
         if word == "MYDATA" and isinstance(conversation.page, welcome.Welcoming | welcome.Agreeing):
             return Turned(conversation, say("We have kept nothing from you yet."))
         return Turned(conversation, tells[word](scene))
-    named = {"cymraeg": "cy", "welsh": "cy", "english": "en", "saesneg": "en"}.get(plain(words))
+    named = language_named(plain(words))
     if word == "LANGUAGE" and named in scene.consultation.languages:
-        chosen = (SetLanguage(named or ""),)
+        chosen = (SetLanguage(named),)
         asking = isinstance(conversation.page, anywhere.ChoosingLanguage)
         return stepped(conversation, Step(Leave(), effects=chosen)) if asking else Turned(conversation, effects=chosen)
     if word == "DESK":

@@ -13,6 +13,7 @@ from conversations import answering, anywhere, resting, welcome
 from conversations.commanding import act, meant
 from conversations.domain.consultation import Consultation
 from conversations.domain.effects import Effect, ResumeMessages, StopMessages, TakeUp
+from conversations.domain.languages import Command
 from conversations.domain.lookups import Lookup, MyAnswers, MyNews, MyRecord, MyResponses
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
@@ -33,7 +34,7 @@ from conversations.domain.speech import (
     lines,
     say,
 )
-from conversations.domain.words import Command, command
+from conversations.domain.words import command
 from conversations.replying import VERDICTS, reply
 from conversations.telling import help_text
 from conversations.turning import (

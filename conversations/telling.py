@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from conversations.asking_about_you import ANSWERING_AS, NATIONS, REGIONS
+from conversations.domain.languages import name_of
 from conversations.domain.lookups import MyNews, MyRecord, MyResponses, Record, Response
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Content, Day, Quoted, Text, lines, say
 from conversations.quoting import about as entry
 from conversations.replying import VERDICTS
 from conversations.resting import told
-from conversations.welcome import LANGUAGE_NAMES
 
 
 def help_text(scene: Scene) -> Text:
@@ -28,7 +28,9 @@ def help_text(scene: Scene) -> Text:
             phone=legal.phone,
             address=legal.postal_address,
         ),
-        say("This is draft Welsh. Nobody has checked it yet.") if unchecked else None,
+        say("This is draft {language}. Nobody has checked it yet.", language=name_of(scene.me.language))
+        if unchecked
+        else None,
     )
 
 
@@ -52,7 +54,7 @@ def news_text(scene: Scene) -> Text:
 def record_text(scene: Scene) -> Text:
     """MYDATA: everything kept about this person, in the same private place (UK GDPR article 15)."""
     record = scene.find(MyRecord())
-    spoken = LANGUAGE_NAMES.get(scene.me.language, scene.me.language)
+    spoken = name_of(scene.me.language)
     return lines(
         say("This is everything we keep about you."),
         say("You first wrote to us on {day}.", day=Day(record.since)),

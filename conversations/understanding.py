@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conversations import answering
+from conversations.domain.languages import Command
 from conversations.domain.scene import Scene
 from conversations.domain.speech import (
     Choice,
@@ -15,7 +16,7 @@ from conversations.domain.speech import (
     Text,
     say,
 )
-from conversations.domain.words import Command, agreement, command, number, plain
+from conversations.domain.words import agreement, command, number, plain
 from conversations.turning import Conversation
 
 SHORTEST_BEGINNING = 3

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from conversations import answering, asking_about_you
 from conversations.domain.consultation import Consultation, Topic
 from conversations.domain.effects import Forget, RecordConsent, SetLanguage, TakeUp
+from conversations.domain.languages import name_of
 from conversations.domain.lookups import Lookup, MyAnswers, MyResponses
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
@@ -25,7 +26,6 @@ from conversations.domain.speech import (
     say,
 )
 
-LANGUAGE_NAMES = {"en": "English", "cy": "Cymraeg"}
 CONSENT_WORDING = "take-part-1"
 
 
@@ -48,7 +48,7 @@ class Welcoming(Page):
             say("A policy group in {party} decides what to do with it.", party=held.run_by),
             say("Which language shall we use?") if len(held.languages) > 1 else None,
         )
-        names = tuple(Choice(code, LANGUAGE_NAMES.get(code, code)) for code in held.languages)
+        names = tuple(Choice(code, name_of(code)) for code in held.languages)
         choices = names if len(names) > 1 else (Choice(names[0].id, say("Start")),)
         return Prompt(InEach(text, held.languages), choices, title=say("Welcome"))
 

@@ -21,12 +21,13 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from bot.catalogues import catalogue, languages
+from bot.catalogues import catalogue
 from bot.channels.lettered import PLAINER, lay_out
 from bot.channels.messages import Asked, Incoming, Message
 from bot.doors.terminal import CHANNEL, TerminalDoor
 from bot.house import House
 from bot.looking import look, settle
+from conversations.domain.languages import LANGUAGES
 from tests.fakes.botapi import BotApi
 
 
@@ -151,7 +152,7 @@ class TelegramPlayer:
 
     def _done(self) -> str:
         last = self.person.messages[-1].buttons if self.person.messages else []
-        done = {catalogue(language).one("Done") for language in languages()}
+        done = {catalogue(language).one("Done") for language in LANGUAGES}
         return next((label for label in last if label in done), "")
 
     async def _settled(self) -> None:

@@ -14,7 +14,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from conversations.document.plainness import grade, jargon_in, middle_sentence, sentences, words_in
-from conversations.domain.words import COMMANDS, command
+from conversations.domain import languages
+from conversations.domain.languages import SOURCE
+from conversations.domain.words import COMMANDS, NO, UNSURE, YES, command, plain
 
 LOCALES = resources.files("locales")
 LANGUAGES = sorted(each.name for each in LOCALES.iterdir() if (each / "LC_MESSAGES").is_dir())
@@ -172,3 +174,27 @@ def test_the_chat_is_short_in_every_language(language: str) -> None:
     print(f"{language}: middle sentence {middle_sentence(whole):.0f} words", _longest(whole), sep="\n")
     assert middle_sentence("\n".join(texts)) <= LONGEST_MIDDLE
     assert middle_sentence(whole) <= LONGEST_MIDDLE
+
+
+def test_every_language_has_its_catalogue_and_every_catalogue_its_language() -> None:
+    assert {*LANGUAGES, SOURCE} == {*languages.LANGUAGES}
+
+
+def test_no_word_of_any_language_means_two_things() -> None:
+    """Everybody's words are understood at once. YES and NO may lie beside a command, but not each other."""
+    heard = [form for forms in COMMANDS.values() for form in forms]
+    assert not [form for form, times in Counter(heard).items() if times > 1]
+    assert not (YES & NO) | (YES & UNSURE) | (NO & UNSURE)
+
+
+def test_what_a_language_calls_itself_is_how_it_is_asked_for() -> None:
+    for each in languages.LANGUAGES.values():
+        assert languages.named(plain(each.name)) == each.code
+        assert command(each.name) == "LANGUAGE"
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"), [("cy", "cy"), ("cy-GB", "cy"), ("CY_gb", "cy"), ("en-US", "en"), ("cyx", "en"), ("", "en")]
+)
+def test_a_tag_gives_the_nearest_language_we_have(tag: str, code: str) -> None:
+    assert languages.nearest(tag) == code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bot import access
 from bot.app import build_web
 from bot.opening import build_house, prepare
 from bot.settings import Settings
+from conversations.domain.languages import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "conversations", "storage", "locales")
@@ -79,3 +81,34 @@ def test_no_host_of_a_registry_and_no_path_of_a_machine() -> None:
         text = path.read_text(encoding="utf-8", errors="ignore") if path.exists() else ""
         assert registry not in text, path
         assert "/work" + "/" not in text, path
+
+
+# One room for a language: its table and its catalogue
+
+
+LANGUAGES_ROOM = "conversations/domain/languages.py"
+OTHERS = [each for each in LANGUAGES.values() if each.code != SOURCE]
+NAMED = re.compile(
+    "|".join(rf"[\"'/ ]{each.code}[\"'/ .]|\\b(?:{'|'.join(each.called)})\\b" for each in OTHERS), re.IGNORECASE
+)
+MAY_NAME = {"conversations/document/fresh.py"}
+"""An example for whoever writes a document."""
+
+
+def test_a_language_is_named_in_one_room() -> None:
+    """What adding a language touches is the table, the catalogue and documents: nothing else knows one by its name."""
+    files = [path for folder in ("bot", "conversations", "storage") for path in modules(folder)]
+    files += [*(ROOT / "bot" / "doors" / "templates").glob("*.html"), *(ROOT / "bot" / "doors" / "static").glob("*.js")]
+    named = {
+        f"{path.relative_to(ROOT)}:{place}: {line.strip()}"
+        for path in files
+        if str(path.relative_to(ROOT)) not in {LANGUAGES_ROOM, *MAY_NAME}
+        for place, line in enumerate(_without_docstrings(path).splitlines(), 1)
+        if NAMED.search(line)
+    }
+    assert not named, "\n".join(sorted(named))
+
+
+def _without_docstrings(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r'"""[\s\S]*?"""|#.*', "", text) if path.suffix == ".py" else text

@@ -18,20 +18,21 @@ from typing import Any
 from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, LinkPreviewOptions
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.catalogues import SOURCE_LANGUAGE, catalogue, languages
+from bot.catalogues import catalogue
 from bot.channels.messages import Message
 from bot.channels.sending import Failed, Failure, Sent
 from bot.channels.telegram_http import AiohttpRequest, NotSent, is_unknown
 from bot.channels.telegram_layout import (
-    COMMAND_NAMES,
     COMMANDS,
     DESCRIPTION,
     SHORT_DESCRIPTION,
     Layout,
     TooLongForAButton,
+    command_name,
     lay_out,
 )
 from bot.channels.telegram_parse import CHANNEL
+from conversations.domain.languages import LANGUAGES, SOURCE
 
 log = logging.getLogger(__name__)
 logging.getLogger("telegram.Bot").setLevel(logging.INFO)  # its debug log tells what is said
@@ -177,10 +178,11 @@ class TelegramChannel:
 
     async def introduce(self) -> None:
         """Commands and descriptions, in every language. What goes wrong here keeps nobody from talking."""
-        for language in languages():
-            code, book = None if language == SOURCE_LANGUAGE else language, catalogue(language)
-            names = COMMAND_NAMES.get(language, {})
-            commands = [BotCommand(names.get(name, name), book.one(told.message)) for name, told in COMMANDS.items()]
+        for language in LANGUAGES:
+            code, book = None if language == SOURCE else language, catalogue(language)
+            commands = [
+                BotCommand(command_name(each, language), book.one(told.message)) for each, told in COMMANDS.items()
+            ]
             try:
                 await self.bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats(), language_code=code)
                 await self.bot.set_my_description(book.one(DESCRIPTION.message), language_code=code)

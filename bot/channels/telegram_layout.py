@@ -12,7 +12,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.catalogues import catalogue
 from bot.channels.messages import Asked, Label, Message, StandingAsked
 from bot.rendering import as_words
-from conversations.domain.speech import say
+from conversations.domain.languages import LANGUAGES, Command
+from conversations.domain.speech import Phrase, say
 
 MOST_UNITS = 4096
 """The longest text Telegram carries, in UTF-16 units."""
@@ -36,24 +37,18 @@ DONE = say("Done")
 
 # How the bot presents itself
 
-COMMANDS = {
-    "start": say("Start, or come back to where you were"),
-    "help": say("See what you can say"),
-    "topics": say("Choose a topic"),
-    "status": say("See where your answers are"),
-    "news": say("See what was done"),
-    "change": say("Change an answer"),
-    "language": say("Change the language"),
-    "mydata": say("See what we keep about you"),
-    "stop": say("Get no more messages"),
-    "delete": say("Delete everything we have from you"),
+COMMANDS: dict[Command, Phrase] = {
+    "START": say("Start, or come back to where you were"),
+    "HELP": say("See what you can say"),
+    "TOPICS": say("Choose a topic"),
+    "STATUS": say("See where your answers are"),
+    "NEWS": say("See what was done"),
+    "CHANGE": say("Change an answer"),
+    "LANGUAGE": say("Change the language"),
+    "MYDATA": say("See what we keep about you"),
+    "STOP": say("Get no more messages"),
+    "DELETE": say("Delete everything we have from you"),
 }
-COMMAND_NAMES = {
-    "cy": {
-        "start": "dechrau", "help": "cymorth", "topics": "pynciau", "status": "statws", "news": "newyddion",
-        "change": "newid", "language": "iaith", "mydata": "fynata", "stop": "stopio", "delete": "dileu",
-    }
-}  # fmt: skip
 DESCRIPTION = say(
     "We ask what you think. Then we come back to tell you what was done. "
     "Telegram can read this chat too. Press Start to see who asks."
@@ -61,6 +56,11 @@ DESCRIPTION = say(
 SHORT_DESCRIPTION = say("We ask what you think. Then we tell you what was done.")
 
 Row = list[InlineKeyboardButton]
+
+
+def command_name(command: Command, language: str) -> str:
+    """What a command is called in Telegram's list: the first word this language has for it."""
+    return LANGUAGES[language].commands[command][0]
 
 
 class TooLongForAButton(ValueError):

@@ -9,6 +9,7 @@ from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, Us
 from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 
 from bot.channels.messages import Incoming, clean
+from conversations.domain.languages import nearest
 from conversations.domain.speech import Amended, Heard, Pressed, PressedStanding, Returned, Said, Started, Unreadable
 from conversations.domain.words import command
 
@@ -52,8 +53,7 @@ def parse(update: Update, name: str = "") -> Incoming | GroupNotice | None:
 
 def language_of(user: User | None) -> str:
     """A first guess at a person's language, from their app's."""
-    code = (user.language_code or "").lower() if user else ""
-    return "cy" if code.startswith("cy") else "en"
+    return nearest((user.language_code or "") if user else "")
 
 
 # A private chat

@@ -22,6 +22,7 @@ from bot.looking import look
 from bot.rendering import as_words, render
 from bot.stage import newcomer, present
 from bot.turns import Taken
+from conversations.domain.languages import LANGUAGES
 from conversations.domain.lookups import MyRecord
 from conversations.domain.scene import Scene
 from conversations.domain.speech import (
@@ -195,7 +196,7 @@ def _remember(request: web.Request, response: web.StreamResponse, cookie: str) -
 
 def _language(request: web.Request) -> str:
     asked = request.query.get("lang", "")
-    return asked if asked in {"en", "cy"} else language_of(request)
+    return asked if asked in LANGUAGES else language_of(request)
 
 
 async def stream(request: web.Request) -> web.StreamResponse:

@@ -18,12 +18,11 @@ from bot.rendering import Paragraph, Run, render
 from bot.stage import Presented
 from conversations.answering import on_topic
 from conversations.domain.answers import Slot
+from conversations.domain.languages import LANGUAGES
 from conversations.domain.lookups import MyAnswers
-from conversations.domain.questions import Email, Number
 from conversations.domain.speech import Text
 from conversations.quoting import asked, in_words
 from conversations.resting import Resting
-from conversations.welcome import LANGUAGE_NAMES
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane
 from storage.people import Person
@@ -133,7 +132,7 @@ def _choice(label: Label, language: str) -> dict[str, Any]:
 
 def _is_language(label: Label) -> bool:
     """Whether a choice is a language, under its own name."""
-    return LANGUAGE_NAMES.get(label.id) == label.words
+    return label.id in LANGUAGES and LANGUAGES[label.id].name == label.words
 
 
 def _progress(text: str) -> dict[str, Any] | None:
@@ -234,12 +233,7 @@ def input_kind(presented: Presented) -> str | None:
     topic = presented.scene.consultation.find_topic(getattr(presented.conversation.page, "topic", ""))
     if not slot or topic is None or Slot.read(slot).part:
         return None
-    question = topic.questionnaire.question(Slot.read(slot))
-    if isinstance(question, Email):
-        return "email"
-    if isinstance(question, Number):
-        return "numeric" if question.whole else "decimal"
-    return None
+    return topic.questionnaire.question(Slot.read(slot)).keyboard or None
 
 
 def nonce() -> str:

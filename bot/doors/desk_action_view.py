@@ -16,7 +16,7 @@ from bot.house import House
 from bot.rendering import render
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.consultation import Consultation
-from conversations.welcome import LANGUAGE_NAMES
+from conversations.domain.languages import name_of
 from storage import actions
 from storage.actions import ActionVersion, Reach
 from storage.staff import Member
@@ -134,5 +134,5 @@ def _message(version: ActionVersion, consultation: Consultation, language: str, 
 
 
 def _preview(channel: str, language: str, paragraphs: list[str], choices: list[str]) -> dict[str, Any]:
-    name = LANGUAGE_NAMES.get(language, language)
+    name = name_of(language)
     return {"channel": channel, "lang": language, "language": name, "paragraphs": paragraphs, "choices": choices}

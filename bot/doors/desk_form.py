@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.doors.desk_frame import Form, Spot, one, words_of
-from conversations.welcome import LANGUAGE_NAMES
+from conversations.domain.languages import name_of
 from storage.actions import OUTCOMES, ActionVersion, Texts
 
 KINDS = ("update", *OUTCOMES)
@@ -72,7 +72,7 @@ def faults(written: Written, *, is_correction: bool) -> list[Fault]:
 
 
 def _text_faults(language: str, words: Mapping[str, str]) -> list[Fault]:
-    name = LANGUAGE_NAMES.get(language, language)
+    name = name_of(language)
     found = []
     for part in PARTS:
         place, text = f"{FIELDS.get(part, part)}.{language}", words[part]
@@ -93,7 +93,7 @@ def _fault(place: str, text: str) -> Fault:
 def form_values(written: Written, spot: Spot, *, version: ActionVersion | None, seen: str) -> dict[str, Any]:
     """What desk_action_edit.html takes as `action`. `seen` is which words the writer began from."""
     languages = [
-        {"lang": language, "name": LANGUAGE_NAMES.get(language, language)}
+        {"lang": language, "name": name_of(language)}
         | {FIELDS.get(part, part): written.texts.get(language, {}).get(part, "") for part in PARTS}
         for language in spot.consultation.languages
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.doors.desk_frame import LANGUAGE, Spot, figure, words_of
 from conversations.domain.answers import Slot
-from conversations.domain.questions import Choosing, Grid, Number, Option, OwnWords, Question, Ranking, Scale, Several
+from conversations.domain.questions import Choosing, Grid, Number, Option, Question, Ranking, Scale, Several
 from storage import tallies
 from storage.database import Transaction
 
@@ -23,14 +23,14 @@ def has_words(question: Question) -> bool:
     """Whether people answer a question in their own words. An e-mail address is none: it would name a pseudonym."""
     if isinstance(question, Choosing | Several):
         return question.other is not None or question.why is not None
-    return isinstance(question, OwnWords)
+    return question.given == "words"
 
 
 async def rows_of(
     tx: Transaction, spot: Spot, question: Question, counts: Counts, answered: int
 ) -> list[dict[str, Any]]:
     """The rows of a question's tally; none where there is nothing to count."""
-    if isinstance(question, Ranking | Number):
+    if isinstance(question, Ranking) or question.given == "number":
         given = await tallies.spread(tx, spot.consultation.id, spot.topic.id, question.id)
         if isinstance(question, Ranking):
             return _first_places(question, [(picks, people) for picks, _, people in given], answered)
@@ -103,8 +103,8 @@ def _first_places(question: Ranking, given: list[tuple[tuple[str, ...], int]], a
     ]
 
 
-def _numbers(question: Number, given: Counter[Decimal], answered: int) -> list[dict[str, Any]]:
-    sign = "£" if question.money else ""
+def _numbers(question: Question, given: Counter[Decimal], answered: int) -> list[dict[str, Any]]:
+    sign = "£" if isinstance(question, Number) and question.money else ""
     if len(given) <= SHOWN_SINGLY:
         return [_row(f"{sign}{number:,f}", given[number], answered) for number in sorted(given)]
     least, most = min(given), max(given)

@@ -15,11 +15,11 @@ import jinja2
 from aiohttp import web
 from sqlalchemy.exc import DBAPIError
 
-from bot.access import Who, who_may
-from bot.catalogues import catalogue, languages
+from bot.access import Who, at, who_may
+from bot.catalogues import catalogue
 from bot.house import House
 from conversations.domain.consultation import Consultation
-from conversations.welcome import LANGUAGE_NAMES
+from conversations.domain.languages import LANGUAGES, SOURCE, name_of
 from storage import staff
 from storage.staff import Member
 
@@ -73,24 +73,16 @@ def static_url(name: str) -> str:
 
 def language_of(request: web.Request) -> str:
     """The language of a public page: in its address."""
-    return "cy" if request.path == "/cy" or request.path.startswith("/cy/") else "en"
-
-
-def at(path: str, language: str) -> str:
-    """The address of a public page in a language."""
-    return path if language == "en" else f"/{language}{path}".rstrip("/")
+    first = request.path.split("/", 2)[1]
+    return first if first in LANGUAGES else SOURCE
 
 
 def frame(request: web.Request, language: str, here: str = "") -> dict[str, Any]:
     """What base.html takes. `here` is the key of this page in the links."""
     house = request.app[HOUSE]
     held = house.library.first(house.clock())
-    bare = "/" + (request.path[3:] if language_of(request) != "en" else request.path).lstrip("/")
-    others = [
-        {"lang": code, "name": LANGUAGE_NAMES.get(code, code), "href": at(bare, code)}
-        for code in languages()
-        if code != language
-    ]
+    bare = "/" + request.path.removeprefix(at("/", language_of(request))).lstrip("/")
+    others = [{"lang": code, "name": name_of(code), "href": at(bare, code)} for code in LANGUAGES if code != language]
     return {
         "lang": language,
         "others": others,
@@ -98,7 +90,7 @@ def frame(request: web.Request, language: str, here: str = "") -> dict[str, Any]
         "urls": links(language),
         "run_by": held.run_by.in_language(language)[0] if held else None,
         "contact": _contact(held),
-        "unchecked": catalogue(language).unchecked,
+        "unchecked": name_of(language) if catalogue(language).unchecked else None,
         "trial": house.settings.trial,
         "csrf": None,
     }
@@ -109,7 +101,7 @@ def links(language: str) -> dict[str, str]:
     public = {"home": "/", "said_did": "/said-did", "privacy": "/privacy", "rules": "/rules", "correct": "/correct"}
     own = {name: at(path, language) for name, path in public.items()}
     return own | {
-        "chat": "/chat" if language == "en" else f"/chat?lang={language}",
+        "chat": "/chat" if language == SOURCE else f"/chat?lang={language}",
         "css": static_url("site.css"),
         "chat_js": static_url("chat.js"),
         "desk_js": static_url("desk.js"),

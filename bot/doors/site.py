@@ -6,11 +6,12 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.access import PUBLIC
+from bot.access import PUBLIC, at
 from bot.doors import site_actions, site_correct, site_figures, site_machine, site_questions, site_views
-from bot.doors.pages import HOUSE, Handler, at, language_of, links, page
+from bot.doors.pages import HOUSE, Handler, language_of, links, page
 from bot.doors.site_views import Here
 from conversations.domain.consultation import Consultation, Topic
+from conversations.domain.languages import LANGUAGES
 from storage import actions, tallies
 
 
@@ -26,8 +27,8 @@ def routes() -> list[web.RouteDef]:
         "/rules": rules,
         "/correct": site_correct.form,
     }
-    pages = [web.get(at(path, language), shown[path]) for path in PUBLIC for language in ("en", "cy")]
-    posted = [web.post(at("/correct", language), site_correct.sent) for language in ("en", "cy")]
+    pages = [web.get(at(path, language), shown[path]) for path in PUBLIC for language in LANGUAGES]
+    posted = [web.post(at("/correct", language), site_correct.sent) for language in LANGUAGES]
     return [*pages, *posted, *site_machine.routes()]
 
 

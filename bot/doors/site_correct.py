@@ -9,26 +9,33 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from aiohttp import web
+from babel import Locale
 
+from bot.access import at
 from bot.catalogues import catalogue
-from bot.doors.pages import HOUSE, at, language_of, page
+from bot.doors.pages import HOUSE, language_of, page
 from bot.doors.site_machine import compressed
 from bot.rendering import plain
+from conversations.domain.languages import LANGUAGES
 from conversations.domain.speech import say
 from storage.database import Transaction
 from storage.schema import corrections
 
-DRAFT = "cy"
-"""The language whose texts await a native reader."""
 LONGEST, A_PLACE = 2000, 200
 AN_HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 200
 
 
+def draft_of(request: web.Request) -> str:
+    """The language that the form is about: the page's own, unless it is no draft and another one is."""
+    own = language_of(request)
+    return next((each for each in (own, *LANGUAGES) if catalogue(each).unchecked), own)
+
+
 async def form(request: web.Request) -> web.Response:
     """The form; `?key=` names a text by its English source, else the page one came from is remembered."""
     if "done" in request.query:
-        return compressed(page(request, "correct.html", language_of(request), here="correct", done=True))
+        return _shown(request, done=True)
     key = request.query.get("key") or urlsplit(request.headers.get("Referer", "")).path
     return _form(request, _clean(key)[:A_PLACE])
 
@@ -42,7 +49,7 @@ async def sent(request: web.Request) -> web.Response:
     async with house.database.write(house.clock()) as tx:
         if await _too_many(tx):
             raise web.HTTPTooManyRequests
-        await _keep(tx, typed)
+        await _keep(tx, draft_of(request), typed)
     raise web.HTTPSeeOther(at("/correct", language_of(request)) + "?done=1")
 
 
@@ -74,22 +81,28 @@ def _wrong(typed: dict[str, str], language: str) -> list[dict[str, str]]:
 def _form(
     request: web.Request, key: str, typed: dict[str, str] | None = None, errors: list[dict[str, str]] | None = None
 ) -> web.Response:
-    draft = catalogue(DRAFT).one(key)
+    draft = catalogue(draft_of(request)).one(key)
     known = draft if draft != key else None
     values: dict[str, Any] = dict(typed or {})
-    response = page(
-        request, "correct.html", language_of(request), 422 if errors else 200, here="correct", key=key, now=known,
-        english=key if known else None, wrong_words=values.get("now", ""), better=values.get("better", ""),
-        why=values.get("why", ""), errors=errors or [], done=False,
+    return _shown(
+        request, 422 if errors else 200, key=key, now=known, source=key if known else None,
+        wrong_words=values.get("now", ""), better=values.get("better", ""), why=values.get("why", ""),
+        errors=errors or [], done=False,
     )  # fmt: skip
-    return compressed(response)
 
 
-async def _keep(tx: Transaction, typed: dict[str, str]) -> None:
+def _shown(request: web.Request, status: int = 200, **values: Any) -> web.Response:
+    language, draft = language_of(request), draft_of(request)
+    named = Locale.parse(language).get_language_name(draft) or draft
+    shown = page(request, "correct.html", language, status, here="correct", about=draft, named=named, **values)
+    return compressed(shown)
+
+
+async def _keep(tx: Transaction, language: str, typed: dict[str, str]) -> None:
     said = {name: typed[name] for name in ("now", "better", "why") if typed[name]}
     words = json.dumps(said, ensure_ascii=False)
     await tx.execute(
-        sa.insert(corrections).values(language=DRAFT, page=typed["key"][:A_PLACE], words=words, sent=tx.now)
+        sa.insert(corrections).values(language=language, page=typed["key"][:A_PLACE], words=words, sent=tx.now)
     )
 
 

@@ -10,8 +10,9 @@ from conversations.domain.answers import Slot
 from conversations.domain.consultation import Topic
 from conversations.domain.effects import Verdict
 from conversations.domain.figures import published
-from conversations.domain.questions import Choosing, Grid, Number, OwnWords, Question, Ranking, Several
-from conversations.domain.speech import Text, say
+from conversations.domain.questions import Choosing, Grid, Question
+from conversations.domain.questions_in_words import how_counted
+from conversations.domain.speech import Text
 from conversations.putting import title_of
 from conversations.replying import VERDICTS
 from storage.tallies import TOPIC
@@ -46,7 +47,7 @@ def by_question(topic: Topic, figures: Figures, here: Here) -> list[dict[str, An
     return [
         _counted(topic, question, slot, figures, here)
         for question in topic.questions()
-        if isinstance(question, Choosing | Several | Ranking | Grid | OwnWords | Number)
+        if question.given in {"picks", "words", "number"}
         for slot in _slots(topic, question)
     ]
 
@@ -61,14 +62,14 @@ def _slots(topic: Topic, question: Question) -> Iterator[Slot]:
 
 
 def _counted(topic: Topic, question: Question, slot: Slot, figures: Figures, here: Here) -> dict[str, Any]:
-    note = _note(question)
+    note = how_counted(question)
     view: dict[str, Any] = {
         "text": inline(title_of(topic, slot), here.language),
         "note": inline(note, here.language) if note else None,
         "answered": "",
         "rows": [],
     }
-    if isinstance(question, OwnWords | Number):
+    if question.given != "picks":
         return view
     picks = {pick: people for (where, pick), people in figures.items() if where == str(slot)}
     one_each = isinstance(question, Choosing | Grid)
@@ -83,18 +84,3 @@ def _row(label: Text, people: int, whole: int, here: Here) -> dict[str, Any]:
     figure, of = published(people), published(whole)
     share = min(100, round(100 * figure / of)) if figure and of else None
     return {"text": inline(label, here.language), "shown": shown(people), "share": share}
-
-
-def _note(question: Question) -> Text | None:
-    """What a reader must know of how a question was counted."""
-    match question:
-        case Several() if question.limit > 1:
-            return say("People could pick up to {limit}.", limit=question.limit)
-        case Ranking():
-            return say("People put {limit} in order. We count who chose each.", limit=question.limit)
-        case OwnWords():
-            return say("People answered this in their own words. The group reads them all.")
-        case Number():
-            return say("People answered this with a number. We do not count those here.")
-        case _:
-            return None

@@ -9,19 +9,8 @@ from conversations.domain.conditions import All, Condition
 from conversations.domain.conditions_in_words import in_words
 from conversations.domain.consultation import Consultation, Term, Topic
 from conversations.domain.questionnaire import Questionnaire
-from conversations.domain.questions import (
-    Choosing,
-    Email,
-    Grid,
-    Number,
-    OwnWords,
-    Question,
-    Ranking,
-    Reading,
-    Scale,
-    Section,
-    Several,
-)
+from conversations.domain.questions import Choosing, Grid, Question, Scale, Section, Several
+from conversations.domain.questions_in_words import how_answered
 from conversations.domain.speech import Content, Text, lines, say
 
 
@@ -83,44 +72,13 @@ def _how(question: Question) -> Text:
     """How a question is answered, and what else is asked or said with it."""
     why = question.why if isinstance(question, Choosing | Several) else None
     return lines(
-        _act(question),
+        how_answered(question),
         say("Then we ask: “{question}”", question=why) if why else None,
         say("You cannot skip this one.") if question.required else None,
         say("Nobody reads this live. If you are in danger, ring 999. Please leave out people's names.")
         if question.safety
         else None,
     )
-
-
-def _act(question: Question) -> Text:
-    match question:
-        case Scale():
-            return say(
-                "Pick a number from {low} to {high}. {low} is {low_label}, {high} is {high_label}.",
-                low=question.low, high=question.high, low_label=question.low_label, high_label=question.high_label,
-            )  # fmt: skip
-        case Several() if question.limit > 1:
-            return say("Pick up to {limit}.", limit=question.limit)
-        case Ranking():
-            return say("Put {limit} in order. The one you want most goes first.", limit=question.limit)
-        case Grid():
-            return say("Pick one for each.")
-        case Choosing() | Several():
-            return say("Pick one.")
-        case _:
-            return _act_of_typing(question)
-
-
-def _act_of_typing(question: OwnWords | Number | Email | Reading) -> Text:
-    match question:
-        case OwnWords():
-            return say("Answer in your own words, up to {limit} characters.", limit=f"{question.limit:,}")
-        case Number():
-            return say("Give an amount in pounds.") if question.money else say("Give a number.")
-        case Email():
-            return say("Give an e-mail address.")
-        case Reading():
-            return say("This is something to read first.")
 
 
 # When it is asked

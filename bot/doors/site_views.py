@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from bot.doors.pages import at
+from bot.access import at
 from bot.library import Library
 from bot.rendering import Paragraph, long_day, render
 from conversations.asking_about_you import NATIONS
 from conversations.domain.answers import Slot
 from conversations.domain.consultation import Consultation, Topic
+from conversations.domain.languages import SOURCE
 from conversations.domain.speech import Content, Text, say, say_many
 
 LONDON = ZoneInfo("Europe/London")
@@ -141,7 +142,7 @@ def topic_at(topic: Topic, language: str) -> str:
 
 def chat_at(topic: Topic, language: str) -> str:
     """Where one starts answering on a topic."""
-    return "/chat?" + urlencode({"topic": topic.id} | ({} if language == "en" else {"lang": language}))
+    return "/chat?" + urlencode({"topic": topic.id} | ({} if language == SOURCE else {"lang": language}))
 
 
 def anchor(consultation: str, topic: str) -> str:

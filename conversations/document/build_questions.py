@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypedDict
 
 from conversations.document.conditions import ConditionReader, Scope
@@ -88,9 +88,8 @@ class QuestionBuilder:
     def _choosing(self, question: QuestionPart, common: Common) -> kinds.Choosing:
         choices = self._options(question.options)
         if question.ask == "yes_no":
-            labels = {option.id: option.label for option in choices}
-            ids = tuple(labels) or AGREEING
-            choices = tuple(Option(x, labels.get(x) or self.contents.label(x), means=_MEANS[x]) for x in ids)
+            choices = choices or tuple(Option(each, self.contents.label(each)) for each in AGREEING)
+            choices = tuple(replace(each, means=_MEANS[each.id]) for each in choices)
         other, why = self.contents.maybe(question.other), self.contents.maybe(question.why)
         return kinds.Choosing(**common, choices=choices, other=other, why=why, find=question.find)
 

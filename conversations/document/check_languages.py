@@ -9,9 +9,7 @@ from conversations.document.models import ANY_LANGUAGE, Document
 from conversations.document.notes import Notes
 from conversations.document.tree import Path
 from conversations.document.walking import Written
-
-OURS = ("en", "cy")
-"""The languages of our own catalogues."""
+from conversations.domain.languages import LANGUAGES
 
 
 def check_languages(document: Document, notes: Notes) -> None:
@@ -34,8 +32,8 @@ def _listed(document: Document, notes: Notes) -> None:
             notes.add(here, "language-form", language=language)
         elif language in document.languages[:i]:
             notes.add(here, "language-twice", language=language)
-        elif language not in OURS:
-            notes.add(here, "language-ours", language=language)
+        elif language not in LANGUAGES:
+            notes.add(here, "language-ours", language=language, ours=" and ".join(LANGUAGES))
     for i, language in enumerate(document.unchecked):
         if language not in document.languages:
             notes.add(("unchecked", i), "unchecked-unknown", language=language)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from math import ceil
 
 from conversations.document import parts, walking
-from conversations.document.kinds import AGREEING, DONT_KNOW, LABELS, label_in
+from conversations.document.kinds import AGREEING, DONT_KNOW, label_in
 from conversations.document.models import ANY_LANGUAGE, Document
 from conversations.document.notes import Notes
 from conversations.document.plainness import grade, jargon_in, middle_sentence, words_in
 from conversations.document.walking import Placed, Written
+from conversations.domain.languages import label_of
 
 MOST_GRADE, MOST_WORDS, MOST_WORDS_ALONE, FEWEST_TO_JUDGE = 6, 12, 15, 10
 MOST_PARTS, MOST_PARTS_READ, MOST_PARTS_BACKGROUND = 2, 4, 6
@@ -94,12 +95,12 @@ def _labels(placed: Placed, language: str) -> list[str]:
     if question.ask == "scale":
         ends = ((question.low_number, question.low), (question.high_number, question.high))
         named = [f"{number} = {label_in(words, language)}" for number, words in ends if words]
-        return named + ([LABELS[DONT_KNOW].get(language, "Don't know")] if question.dont_know else [])
+        return named + ([label_of(DONT_KNOW, language)] if question.dont_know else [])
     if question.find:
         return []
     listed = [label_in(option.label, language) for option in question.options or ()]
     if question.ask == "yes_no" and not listed:
-        listed = [LABELS[each].get(language, LABELS[each]["en"]) for each in AGREEING]
+        listed = [label_of(each, language) for each in AGREEING]
     return [*listed, label_in(question.other, language)] if question.other else listed
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conversations.document.kinds import LABELS
 from conversations.document.models import ANY_LANGUAGE
+from conversations.domain.languages import LANGUAGES, SOURCE, Usual, label_of
 from conversations.domain.speech import Content
 
 
@@ -27,10 +27,10 @@ class Contents:
         """A text that may be left out."""
         return self.of(words) if words is not None else None
 
-    def label(self, name: str) -> Content:
+    def label(self, name: Usual) -> Content:
         """A label of ours, such as "not sure", in the document's languages as far as we have them."""
-        ours = LABELS[name]
-        return Content({each: ours[each] for each in self.languages if each in ours} or {"en": ours["en"]})
+        ours = [each for each in self.languages if each in LANGUAGES] or [SOURCE]
+        return Content({each: label_of(name, each) for each in ours})
 
     def figure(self, figure: str) -> Content:
         """A number, which is the same in every language."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conversations.document.models import Kind, QuestionPart
+from conversations.domain.languages import Usual
 
 TAKES: dict[Kind, frozenset[str]] = {
     "yes_no": frozenset({"why", "options"}),
@@ -25,17 +26,10 @@ LISTED: tuple[Kind, ...] = ("one", "several", "ranking", "grid")
 
 COMPARED: tuple[Kind, ...] = ("scale", "number", "money")
 PICKED: tuple[Kind, ...] = ("yes_no", "one", "several", "scale", "ranking")
-AGREEING = ("yes", "no", "not_sure")
-OTHER, DONT_KNOW = "other", "dont_know"
+AGREEING: tuple[Usual, ...] = ("yes", "no", "not_sure")
+OTHER = "other"
+DONT_KNOW: Usual = "dont_know"
 USUAL_CHARACTERS, MOST_CHARACTERS, MOST_STEPS = 1000, 4000, 11
-
-LABELS: dict[str, dict[str, str]] = {
-    "yes": {"en": "Yes", "cy": "Ie"},
-    "no": {"en": "No", "cy": "Na"},
-    "not_sure": {"en": "Not sure", "cy": "Ansicr"},
-    "dont_know": {"en": "Don't know", "cy": "Ddim yn gwybod"},
-}
-"""Labels a document need not write itself. The Welsh keeps to marks that a text message has."""
 
 
 def option_ids(question: QuestionPart) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ ERRORS: dict[str, str] = {
     "id-kept": "“{id}” has a meaning of its own and cannot be an id here. Choose another.",
     "id-twice": "The id “{id}” is used already, on line {first}. Give every {what} its own.",
     # Languages and texts
-    "language-form": "“{language}” is not a language code. Write codes such as en and cy.",
+    "language-form": "“{language}” is not a language code. Write codes such as en and fr.",
     "language-twice": "“{language}” is listed twice. Keep one.",
     "languages-empty": "No language is listed. Write the language of the document, such as [en].",
     "languages-many": "{count} languages are too many for one document. Twenty are the most.",
@@ -106,7 +106,7 @@ ERRORS: dict[str, str] = {
 
 WARNINGS: dict[str, str] = {
     "language-unknown": "“{language}” is not among the languages of the document, so nobody will see this text.",
-    "language-ours": "Our own words exist in en and cy only. Who chooses {language} will see English around yours.",
+    "language-ours": "Our own words exist in {ours} only. Who chooses {language} will see English around yours.",
     "brace-unknown": "{{{name}}} is shown as it stands. Only {{item}} is filled in.",
     "commission-unused": "No topic belongs to the commission “{id}”. Give it one, or take it away.",
     "deciding-missing": "Nothing says who decides in {nation}. Add it under “deciding”.",

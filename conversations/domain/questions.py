@@ -10,18 +10,25 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import ClassVar, Literal
 
 from conversations.domain.answers import Answer, Misreading
 from conversations.domain.conditions import Condition
+from conversations.domain.languages import LANGUAGES
 from conversations.domain.speech import Content
-from conversations.domain.words import agreement, number, plain
+from conversations.domain.words import COMMANDS, agreement, number, plain
+
+Given = Literal["picks", "number", "words", "address", "nothing"]
+"""What an answer is made of, which says how it is tallied; an address is never shown, and having read is nothing."""
+
+Keyboard = Literal["", "email", "numeric", "decimal"]
+"""What a phone should offer to type with; empty where any letters are wanted."""
 
 OTHER = "other"
 FINDABLE_FROM = 12
 SHORTEST = 3
 """The fewest letters that may stand for a whole label."""
-JOINING = r"\band\b|\ba\b(?=\s)|\bac\b"
+JOINING = "|".join(rf"\b{word}\b(?=\s)" for each in LANGUAGES.values() for word in each.joining)
 EMAIL = re.compile(r"^[^\s@<>(),;:\"]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$")
 
 
@@ -39,6 +46,8 @@ class Option:
 class Asked:
     """What every question has. `quote` names an earlier question whose answer is repeated above this one."""
 
+    given: ClassVar[Given] = "picks"
+
     id: str
     text: Content
     help: Content | None = None
@@ -52,6 +61,10 @@ class Asked:
     @property
     def options(self) -> tuple[Option, ...]:
         return ()
+
+    @property
+    def keyboard(self) -> Keyboard:
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +168,7 @@ class Ranking(Asked):
 class OwnWords(Asked):
     """A person's own words, up to `limit` characters."""
 
+    given: ClassVar[Given] = "words"
     limit: int = 1000
 
     def read(self, words: str) -> Answer | Misreading:
@@ -170,10 +184,15 @@ class OwnWords(Asked):
 class Number(Asked):
     """A number, exact; `money` in pounds with at most two decimals; limits are inclusive."""
 
+    given: ClassVar[Given] = "number"
     money: bool = False
     whole: bool = False
     least: Decimal | None = None
     most: Decimal | None = None
+
+    @property
+    def keyboard(self) -> Keyboard:
+        return "numeric" if self.whole else "decimal"
 
     def read(self, words: str) -> Answer | Misreading:
         bare = re.sub(r"[\s£]", "", words.strip())
@@ -196,6 +215,12 @@ class Number(Asked):
 @dataclass(frozen=True, kw_only=True)
 class Email(Asked):
     """An e-mail address, checked for its shape only (RFC 5321 lengths); kept sealed like own words."""
+
+    given: ClassVar[Given] = "address"
+
+    @property
+    def keyboard(self) -> Keyboard:
+        return "email"
 
     def read(self, words: str) -> Answer | Misreading:
         bare = words.strip().strip("<>")
@@ -222,8 +247,10 @@ class Grid(Asked):
 class Reading(Asked):
     """A text to read first; the answer is that it was read."""
 
+    given: ClassVar[Given] = "nothing"
+
     def read(self, words: str) -> Answer | Misreading:
-        ready = agreement(words) == "yes" or plain(words) in {"read", "next", "1", "nesaf"}
+        ready = agreement(words) == "yes" or plain(words) in {"read", "1", *COMMANDS["SKIP"]}
         return Answer(picks=("read",)) if ready else Misreading("not_an_option")
 
 

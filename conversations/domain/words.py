@@ -1,55 +1,35 @@
-"""Words heard before any page, and small words of agreement, in both languages at once.
+"""Words heard before any page, and small words of agreement, in every language at once.
 
 A person may change language in the middle of a sentence, so every word is understood in every language.
-The STOP list follows the opt-out words that carriers act on themselves (`docs/glossary.md`).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal
+from itertools import chain
+from typing import Literal, get_args
 
-Command = Literal[
-    "START", "HELP", "STOP", "LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE",
-    "MORE", "NEWS", "DESK",
-]  # fmt: skip
+from conversations.domain.languages import LANGUAGES, Command
 
-STOP_WORDS = frozenset(
-    {"stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "optout", "opt out", "stopio", "peidio"}
-    | {"stopiwch", "please stop texting me", "please stop", "stop please", "stopiwch os gwelwch yn dda"}
-)
+_SPOKEN = LANGUAGES.values()
+_NAMES = tuple(chain.from_iterable(each.called for each in _SPOKEN))
+"""Naming a language is asking for it."""
 
 COMMANDS: dict[Command, tuple[str, ...]] = {
-    "START": ("start", "dechrau", "cychwyn", "restart"),
-    "HELP": ("help", "info", "cymorth", "help me"),
-    "LANGUAGE": ("language", "iaith", "cymraeg", "english", "saesneg", "welsh"),
-    "STATUS": ("status", "statws"),
-    "WHAT": ("what", "beth", "what?", "beth?"),
-    "SKIP": ("skip", "pass", "next", "hepgor", "nesaf"),
-    "BACK": ("back", "nôl", "nol", "yn ôl", "yn ol"),
-    "CHANGE": ("change", "newid"),
-    "TOPICS": ("topics", "topic", "pynciau", "pwnc"),
-    "MYDATA": ("mydata", "my data", "fynata", "fy nata"),
-    "DELETE": ("delete", "dileu"),
-    "MORE": ("more", "mwy"),
-    "NEWS": ("news", "newyddion"),
-    "DESK": ("desk", "desg"),
+    name: tuple(chain.from_iterable(each.commands[name] for each in _SPOKEN)) + (_NAMES if name == "LANGUAGE" else ())
+    for name in get_args(Command)
 }
 
-RESERVED = frozenset(STOP_WORDS | {word for words in COMMANDS.values() for word in words})
+RESERVED = frozenset(chain.from_iterable(COMMANDS.values()))
 """Words that no option of a document may be, because typing them does something else."""
 
-YES = frozenset("y yes yeah yep yup yh ok okay sure aye please do ie ydw oes ydy iawn cytuno 👍 ✅".split()) | {
-    "yes please",
-    "of course",
-    "i agree",
-    "go on",
-}
-NO = frozenset("n no nope nah na nage nac naddo nay 👎 ❌".split()) | {"no thanks", "no thank you", "dim diolch"}
-UNSURE = frozenset({"not sure", "dont know", "don't know", "dunno", "idk", "unsure", "ddim yn siŵr", "ddim yn siwr"})
+YES = frozenset(chain.from_iterable(each.yes for each in _SPOKEN))
+NO = frozenset(chain.from_iterable(each.no for each in _SPOKEN))
+UNSURE = frozenset(chain.from_iterable(each.unsure for each in _SPOKEN))
 
-_OPTION = re.compile(r"^(?:option|opt|number|no\.?|dewis|rhif|#)\s*(\d{1,3})$")
+_NUMBERING = "|".join(re.escape(word) for each in _SPOKEN for word in each.numbering)
+_OPTION = re.compile(rf"^(?:{_NUMBERING}|#)\s*(\d{{1,3}})$")
 _TRIM = " \t\n.!,;:'\"()[]“”‘’…"
 
 
@@ -63,8 +43,6 @@ def plain(words: str) -> str:
 def command(words: str) -> Command | None:
     """The command these words are, alone, with or without a leading slash."""
     bare = plain(words).removeprefix("/")
-    if bare in STOP_WORDS:
-        return "STOP"
     return next((name for name, forms in COMMANDS.items() if bare in forms), None)
 
 
