@@ -142,12 +142,14 @@ async def publish(service: Service) -> None:
     await service.desk.sign_and_publish()
 
 
-async def desk_context(service: Service, context: BrowserContext) -> Page:
-    """A page signed in at the desk, by a one-time link."""
+async def desk_context(
+    service: Service, context: BrowserContext, name: str = "Sample officer", role: str = "officer"
+) -> Page:
+    """A page about to sign in at the desk, by a one-time link."""
     house = service.house
     async with house.database.write(house.clock()) as tx:
-        await staff.grant(tx, "Sample officer", "officer", "")
-        token = await staff.make_link(tx, "Sample officer")
+        await staff.grant(tx, name, role, "")
+        token = await staff.make_link(tx, name)
     page = await context.new_page()
     await page.goto(f"{service.base}/desk/in/{token}")
     return page
@@ -178,3 +180,31 @@ async def desk_states(service: Service, page: Page) -> AsyncIterator[str]:
     await page.get_by_role("button", name="Publish").first.click()
     await page.get_by_role("heading", name="On its way").wait_for()
     yield "desk action, published"
+
+
+async def correction_states(service: Service, page: Page, second: Page) -> AsyncIterator[tuple[str, Page]]:
+    """An action put right by one officer, signed by a second person, as each of the two sees it.
+
+    Begins where `desk_states` ends, with `page` on the published action and `second` on a link of its own.
+    """
+    await second.get_by_role("button", name="Sign in").click()
+    await second.wait_for_url("**/desk")
+    await page.get_by_role("link", name="Put it right, as a new version").click()
+    yield "desk correction", page
+    await page.get_by_role("button", name="Save and look at it").click()
+    await page.get_by_role("alert").wait_for()
+    yield "desk correction with errors", page
+    await page.get_by_role("textbox", name="Why do you put it right?").fill("The date was wrong.")
+    await page.get_by_role("button", name="Save and look at it").click()
+    await page.wait_for_url("**/desk/actions/*")
+    yield "desk correction, for its author, who may not sign", page
+    await second.goto(page.url)
+    yield "desk correction, for the second signer", second
+    await second.get_by_role("button", name="Sign it").click()
+    await page.reload()
+    yield "desk correction, signed", page
+    await page.get_by_role("button", name="Publish").first.click()
+    await page.get_by_role("heading", name="On its way").wait_for()
+    yield "desk correction, published", page
+    await page.goto(f"{service.base}/said-did")
+    yield "said and done, with an earlier version", page

@@ -13,6 +13,7 @@ from tests.browser.stages import (
     agree,
     answer_safe,
     chat_states,
+    correction_states,
     desk_context,
     desk_states,
     public_pages,
@@ -95,4 +96,20 @@ async def test_every_page_of_the_desk_is_without_fault(service: Service, browser
         await player.type("I meant the steps, not the path")
         await page.reload()
         found += await faults(page, "desk action, with replies")
+    assert found == []
+
+
+@pytest.mark.slow
+async def test_a_correction_and_its_second_signer_are_without_fault(
+    service: Service, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with in_browser(browser, service) as player, in_browser(browser, service) as colleague:
+        page = await desk_context(service, player.page.context)
+        second = await desk_context(service, colleague.page.context, "Sample signer", "signer")
+        async for _ in desk_states(service, page):
+            pass
+        monkeypatch.setattr(type(service.house.settings), "trial", property(lambda settings: False))
+        found = []
+        async for name, seen in correction_states(service, page, second):
+            found += await faults(seen, name)
     assert found == []
