@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from storage.database import sqlite_file, with_driver
 from storage.sealing import Keys, new_key
 
 PREFIX = "BIGCONVERSATION_"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class BadSettings(Exception):
@@ -38,6 +40,7 @@ class Settings(BaseSettings):
     telegram_webhook_secret: str = ""
     telegram_per_second: Annotated[float, Field(gt=0, le=1000)] = 25
     tombstones: str = ""
+    trusted_proxies: str = ""
     rollup_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
 
     @property
@@ -61,6 +64,12 @@ class Settings(BaseSettings):
         file = sqlite_file(self.database_url)
         default = file.with_name("erased.log") if file else Path("var/erased.log")
         return Path(self.tombstones) if self.tombstones else default
+
+
+@lru_cache(maxsize=16)
+def networks(written: str) -> tuple[Network, ...]:
+    """Addresses and networks from a setting, with commas between them. Raises ValueError for what is neither."""
+    return tuple(ipaddress.ip_network(each.strip()) for each in written.split(",") if each.strip())
 
 
 def is_loopback(host: str) -> bool:
@@ -96,6 +105,10 @@ def _faults(settings: Settings) -> list[str]:
     faults = _database_faults(settings.database_url)
     if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:
         faults.append(f"{PREFIX}PUBLIC_URL: write the whole address, such as https://talk.example.org")
+    try:
+        networks(settings.trusted_proxies)
+    except ValueError:
+        faults.append(f"{PREFIX}TRUSTED_PROXIES: write addresses or networks, such as 127.0.0.1 or 10.0.0.0/8")
     if not settings.trial:
         faults += _production_faults(settings)
     elif bool(settings.secret_keys) != bool(settings.lookup_key):

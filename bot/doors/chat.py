@@ -16,7 +16,7 @@ from aiohttp import web
 from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, clean
 from bot.doors import chat_view
-from bot.doors.pages import HOUSE, frame, language_of, page
+from bot.doors.pages import HOUSE, client_address, frame, language_of, page
 from bot.house import House
 from bot.looking import look
 from bot.rendering import as_words, render
@@ -233,7 +233,7 @@ async def use_code(request: web.Request) -> web.StreamResponse:
     """Opens a person's place on this device, for whoever types their code."""
     house = request.app[HOUSE]
     code = str((await request.post()).get("code", ""))[:60]
-    if _too_often(request.remote or ""):
+    if _too_often(client_address(request)):
         return page(request, "error.html", _language(request), status=429, wait="10", say=None)
     async with house.database.write(house.clock()) as tx:
         person = await people.person_of_code(tx, code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -18,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.access import Who, at, who_may
 from bot.catalogues import catalogue
 from bot.house import House
+from bot.settings import networks
 from conversations.domain.consultation import Consultation
 from conversations.domain.languages import LANGUAGES, SOURCE, name_of
 from storage import staff
@@ -141,6 +143,31 @@ async def member_of(request: web.Request) -> Member | None:
 def csrf_token(house: House, session: str) -> str:
     """The token that a desk form must carry: bound to the session."""
     return hmac.new(house.database.keys.lookup, f"csrf\0{session}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def client_address(request: web.Request) -> str:
+    """From where somebody asks, to count how often; it is kept nowhere else.
+
+    `X-Forwarded-For` is believed only from a proxy the operator named, and only as far as such proxies wrote it: the
+    right-most address that is none of theirs. What a browser makes up stands to the left of that.
+    """
+    trusted = networks(request.app[HOUSE].settings.trusted_proxies)
+    told = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+    at = _address(request.remote or "")
+    while at is not None and any(at in network for network in trusted) and told:
+        before = _address(told.pop())
+        if before is None:
+            break
+        at = before
+    return str(at or "")
+
+
+def _address(written: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(written.strip())
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _same_origin(request: web.Request) -> bool:

@@ -85,6 +85,8 @@ def test_complete_production_starts(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"secret_keys": "short"}, "SECRET_KEYS"),
         ({"secret_keys": ","}, "SECRET_KEYS"),
         ({"lookup_key": "é"}, "LOOKUP_KEY"),
+        ({"trusted_proxies": "127.0.0.1, the proxy"}, "TRUSTED_PROXIES"),
+        ({"trusted_proxies": "10.0.0.1/8"}, "TRUSTED_PROXIES"),
         ({"database_url": "sqlite://"}, "DATABASE_URL"),
         ({"database_url": "sqlite:///:memory:"}, "DATABASE_URL"),
         ({"database_url": "nonsense"}, "DATABASE_URL"),
