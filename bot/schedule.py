@@ -46,10 +46,15 @@ class Schedule:
             if await deliveries.hold_lease(tx, "roll-up", self.house.holder, lease):
                 await tallies.roll_up(tx)
                 if self._swept is None or self.house.clock() - self._swept > SWEEP_EVERY:
-                    await retention.sweep(tx, self._ended())
+                    await retention.sweep(tx, self._ended(), self._closed())
                     self._swept = self.house.clock()
 
     def _ended(self) -> list[str]:
         """Consultations whose answers may no longer be kept with a way back to the person."""
         today = self.house.clock().date()
         return [each.id for each in self.house.library.all() if each.legal.keep_until and each.legal.keep_until < today]
+
+    def _closed(self) -> list[str]:
+        """Consultations that closed a year ago or longer."""
+        a_year_ago = retention.a_year_before(self.house.clock())
+        return [each.id for each in self.house.library.all() if each.calendar.closes <= a_year_ago]

@@ -226,7 +226,11 @@ def _topic_label(topic: Topic, *, sent: bool) -> Text:
 def _short_notice(scene: Scene) -> Text:
     legal = scene.consultation.legal
     until = (
-        say("Until {day} we can tell which answers are yours. After that nobody can.", day=Day(legal.keep_until))
+        say(
+            "A year after the last decision on them, and by {day} at the latest, we delete how to reach you. "
+            "Then nobody can tell which answers are yours.",
+            day=Day(legal.keep_until),
+        )
         if legal.keep_until
         else None
     )

@@ -323,6 +323,25 @@ async def published(tx: Transaction) -> list[ActionVersion]:
     return [_read(row) for row in await tx.rows(query.order_by(action_versions.c.published.desc()))]
 
 
+async def decided_before(tx: Transaction, instant: datetime) -> list[tuple[str, str]]:
+    """The (consultation, topic) pairs on which everything begun has been decided, and last so before an instant.
+
+    What counts is the newest published version of each action. One that is still an update has its outcome to come.
+    """
+    latest: dict[str, ActionVersion] = {}
+    for each in await published(tx):
+        known = latest.setdefault(each.action, each)
+        latest[each.action] = max(known, each, key=lambda version: version.version)
+    topics: dict[tuple[str, str], list[ActionVersion]] = {}
+    for each in latest.values():
+        topics.setdefault((each.consultation, each.topic), []).append(each)
+    return [
+        topic
+        for topic, versions in topics.items()
+        if all(each.kind in OUTCOMES and each.published and each.published < instant for each in versions)
+    ]
+
+
 def _versions() -> Any:
     return sa.select(action_versions, actions.c.consultation, actions.c.topic).join(
         actions, actions.c.id == action_versions.c.action

@@ -1,39 +1,121 @@
-"""Retention: what has served its purpose goes by itself."""
+"""Retention: what has served its purpose goes by itself.
+
+The way back to a person (their addresses, and whatever else could tie an answer to somebody) lives until a year after
+the final outcome on every topic they answered, and never longer than a consultation's own last day of keeping.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
+from storage.actions import decided_before
 from storage.database import Transaction
-from storage.schema import addresses, deliveries, events, joins, responses, sessions, sign_in_links
+from storage.schema import (
+    addresses,
+    audit,
+    conversations,
+    corrections,
+    deliveries,
+    events,
+    joins,
+    persons,
+    quarantine,
+    responses,
+    return_codes,
+    sessions,
+    sign_in_links,
+    staff,
+)
 
 EVENTS_LIVE = timedelta(days=60)
 """Longer than any platform sends an event again (Telegram: 24 hours)."""
 REPLIES_LIVE = timedelta(days=30)
 """How long the exact text of a reply is kept, sealed."""
+VISITORS_LIVE = timedelta(days=60)
+"""How long we remember somebody who never answered anything, counted from their last word."""
+NOTES_LIVE = timedelta(days=30)
+"""How long an operator has to look at an update that broke us."""
+AUDIT_LIVES = timedelta(days=730)
+CORRECTIONS_LIVE = timedelta(days=365)
 
 
-async def sweep(tx: Transaction, ended: Collection[str]) -> None:
-    """Removes old event keys, old replies and spent tokens; and, for consultations whose time of keeping has `ended`,
-    the link between a person and their addresses. Answers stay, with nobody to trace them to."""
-    settled = sa.and_(deliveries.c.lane == 0, deliveries.c.settled < tx.now - REPLIES_LIVE)
-    await tx.execute(sa.delete(events).where(events.c.heard < tx.now - EVENTS_LIVE))
-    await tx.execute(sa.delete(deliveries).where(settled))
-    for table in (joins, sign_in_links, sessions):
-        await tx.execute(sa.delete(table).where(table.c.expires < tx.now - timedelta(days=1)))
-    if ended:
-        gone = sa.select(addresses.c.id).where(_took_part_only_in(ended))
-        unsent = sa.and_(deliveries.c.address.in_(gone), deliveries.c.settled.is_(None))
-        await tx.execute(sa.update(deliveries).where(unsent).values(state="withdrawn", settled=tx.now))
-        await tx.execute(sa.delete(addresses).where(_took_part_only_in(ended)))
+async def sweep(tx: Transaction, ended: Collection[str], closed: Collection[str] = ()) -> None:
+    """Removes whatever is past its time. `ended` are consultations whose last day of keeping is over, `closed` those
+    that closed a year ago or longer: before that people may still answer, also on a topic that is decided."""
+    await _sweep_technical(tx)
+    await _sweep_visitors(tx)
+    await _cut_links(tx, ended, closed)
 
 
-def _took_part_only_in(ended: Collection[str]) -> sa.ColumnElement[bool]:
-    """True of addresses whose people took part in ended consultations and in no other."""
-    over, going_on = responses.alias("over"), responses.alias("going_on")
-    was_there = sa.exists().where(over.c.person == addresses.c.person, over.c.consultation.in_(ended))
-    still_there = sa.exists().where(going_on.c.person == addresses.c.person, going_on.c.consultation.not_in(ended))
-    return sa.and_(was_there, sa.not_(still_there))
+async def _sweep_technical(tx: Transaction) -> None:
+    last_seen = sa.func.coalesce(deliveries.c.settled, deliveries.c.created, type_=deliveries.c.created.type)
+    aged = [
+        (events, events.c.heard, EVENTS_LIVE),
+        (quarantine, quarantine.c.heard, NOTES_LIVE),
+        (audit, audit.c.at, AUDIT_LIVES),
+        (corrections, corrections.c.sent, CORRECTIONS_LIVE),
+        *((table, table.c.expires, timedelta(days=1)) for table in (joins, sign_in_links, sessions)),
+    ]
+    for table, instant, lives in aged:
+        await tx.execute(sa.delete(table).where(instant < tx.now - lives))
+    await tx.execute(sa.delete(deliveries).where(deliveries.c.lane == 0, last_seen < tx.now - REPLIES_LIVE))
+
+
+async def _sweep_visitors(tx: Transaction) -> None:
+    """Whoever never answered, and has been silent for long, was only looking in. Staff are known by their chat."""
+    seen = sa.func.coalesce(
+        sa.select(conversations.c.turned).where(conversations.c.person == persons.c.id).scalar_subquery(),
+        persons.c.created,
+        type_=persons.c.created.type,
+    )
+    where = sa.and_(
+        seen < tx.now - VISITORS_LIVE,
+        sa.not_(sa.exists().where(responses.c.person == persons.c.id)),
+        sa.not_(sa.exists().where(staff.c.person == persons.c.id)),
+    )
+    await tx.execute(sa.delete(persons).where(where))
+
+
+async def _cut_links(tx: Transaction, ended: Collection[str], closed: Collection[str]) -> None:
+    """Takes away all that leads from an answer back to a person. Answers stay, with nobody to trace them to."""
+    decided = await decided_before(tx, a_year_before(tx.now))
+    over = [(consultation, topic) for consultation, topic in decided if consultation in closed]
+    if not ended and not over:
+        return
+    linked = sa.union(*(sa.select(table.c.person) for table in _WAYS_BACK)).subquery()
+    rows = await tx.rows(sa.select(linked.c.person).where(_owed_nothing(linked.c.person, ended, over)))
+    gone = [row.person for row in rows]
+    for start in range(0, len(gone), 500):
+        await _cut(tx, gone[start : start + 500])
+
+
+_WAYS_BACK = (addresses, return_codes, conversations)
+
+
+async def _cut(tx: Transaction, gone: list[str]) -> None:
+    unsent = sa.and_(deliveries.c.person.in_(gone), deliveries.c.settled.is_(None))
+    await tx.execute(sa.update(deliveries).where(unsent).values(state="withdrawn", settled=tx.now))
+    theirs = sa.and_(deliveries.c.person.in_(gone), deliveries.c.remote.is_not(None))
+    await tx.execute(sa.update(deliveries).where(theirs).values(remote=None))
+    await tx.execute(sa.update(staff).where(staff.c.person.in_(gone)).values(person=None))
+    for table in (*_WAYS_BACK, joins):
+        await tx.execute(sa.delete(table).where(table.c.person.in_(gone)))
+
+
+def _owed_nothing(person: Any, ended: Collection[str], over: list[tuple[str, str]]) -> sa.ColumnElement[bool]:
+    """True of people who answered, and have nothing more to hear on any topic they answered."""
+    finished = sa.or_(
+        responses.c.consultation.in_(ended), sa.tuple_(responses.c.consultation, responses.c.topic).in_(over)
+    )
+    answered = sa.exists().where(responses.c.person == person)
+    still_owed = sa.exists().where(responses.c.person == person, sa.not_(finished))
+    return sa.and_(answered, sa.not_(still_owed))
+
+
+def a_year_before(now: datetime) -> datetime:
+    """The same day of the year before; the 28th for a 29 February."""
+    return now.replace(year=now.year - 1, day=28 if (now.month, now.day) == (2, 29) else now.day)

@@ -98,7 +98,7 @@ async def privacy(request: web.Request) -> web.Response:
     """The privacy notice, made from each document."""
     here = await _here(request)
     notices = [site_views.notice(held, here) for held in here.library.all()]
-    return _shown(request, "privacy.html", here, here="privacy", notices=notices)
+    return _shown(request, "privacy.html", here, here="privacy", notices=notices, days=site_views.DAYS_KEPT)
 
 
 async def rules(request: web.Request) -> web.Response:

@@ -18,6 +18,7 @@ from conversations.domain.answers import Slot
 from conversations.domain.consultation import Consultation, Topic
 from conversations.domain.languages import SOURCE
 from conversations.domain.speech import Content, Text, say, say_many
+from storage import retention
 
 LONDON = ZoneInfo("Europe/London")
 STATES = {"open": "open", "not_yet": "soon", "closed": "closed", "withdrawn": "withdrawn"}
@@ -154,6 +155,10 @@ def most_questions(topic: Topic) -> int:
     """How many questions a topic asks at most."""
     first = topic.questions()[0]
     return topic.questionnaire.progress(Slot(first.id), {}, {})[1]
+
+
+DAYS_KEPT = {"replies": retention.REPLIES_LIVE.days, "visitors": retention.VISITORS_LIVE.days}
+"""What the notice says of days is what the sweep does."""
 
 
 def notice(held: Consultation, here: Here) -> dict[str, Any]:

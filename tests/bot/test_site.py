@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.stage import Performer
 from bot.turns import Turns
 from bot.watching import Watch
-from storage import actions
+from storage import actions, retention
 from storage.database import migrate, open_database
 from storage.schema import action_versions, corrections, tallies
 from storage.sealing import Keys
@@ -341,6 +341,9 @@ async def test_the_privacy_notice_is_made_from_the_document(client: Client) -> N
     for said in ("Sample party (this is sample data)", "To help decide what the party will stand for.", "22 May 2028",
                  "+44 20 7946 0012", "Wales: The Senedd decides"):  # fmt: skip
         assert said in text
+    for kept in ("until a year after the last decision", f"{retention.REPLIES_LIVE.days} days.",
+                 f"forget you {retention.VISITORS_LIVE.days} days", "until this day at the latest"):  # fmt: skip
+        assert kept in text
 
 
 async def test_a_correction_is_kept(client: Client, house: House) -> None:
