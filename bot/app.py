@@ -14,6 +14,7 @@ from bot.doors import chat, desk, pages, site
 from bot.doors.telegram import TelegramDoor, webhook_routes
 from bot.house import House
 from bot.opening import build_house, load_sample, prepare
+from bot.pulse import Pulse
 from bot.schedule import Schedule
 from bot.sender import Sender
 from bot.settings import Settings
@@ -35,9 +36,9 @@ async def running(settings: Settings, *, clock: Callable[[], datetime] = utc_now
             stack.push_async_callback(telegram.close)
         house = build_house(settings, database, {telegram.name: telegram} if telegram else {}, clock)
         await house.library.refresh(database)
-        sender = Sender(house)
-        house.turns.nudge, house.wake = sender.nudge, sender.wake
-        for part in (house.watch, sender, Schedule(house)):
+        sender, pulse = Sender(house), Pulse(house)
+        house.turns.nudge, house.wake, house.alive = sender.nudge, sender.wake, pulse.alive
+        for part in (house.watch, pulse, sender, Schedule(house)):
             await part.start()
             stack.push_async_callback(part.close)
         stack.push_async_callback(house.turns.close)

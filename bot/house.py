@@ -18,7 +18,8 @@ from storage.database import Database
 class House:
     """Everything a door needs: settings, the database, consultations, turns, channels that are pushed to.
 
-    `holder` names this process in leases. `wake` tells the sender that something was queued.
+    `holder` names this process in leases. `wake` tells the sender that something was queued. `alive` says whether
+    what this process claimed is still its own.
     """
 
     settings: Settings
@@ -29,5 +30,6 @@ class House:
     holder: str
     channels: Mapping[str, Channel] = field(default_factory=dict)
     wake: Callable[[], None] = lambda: None
+    alive: Callable[[], bool] = lambda: True
     clock: Callable[[], datetime] = utc_now
     telegram_name: str = ""

@@ -25,11 +25,12 @@ from bot.quiet import quiet_until
 from storage import deliveries, people
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane, Settlement
+from storage.pulse import LIFE
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
 BULK = (Lane.FEEDBACK, Lane.BROADCAST)
-BULK_LEASE = 15.0
+BULK_LEASE = LIFE.total_seconds()
 BULK_IDLE = 0.25
 REPLY_CLAIM = 50
 BULK_SECONDS = 1 / 3
@@ -116,7 +117,7 @@ class Sender:
 
     async def _send_reply(self, reply: Delivery, value: str, until: float) -> Settlement:
         async with self._slots:
-            if time.monotonic() > until:
+            if time.monotonic() > until or not self.house.alive():
                 return Settlement(reply.id, "again")
             said = Message.from_json(reply.body)
             sent = await self.house.channels[reply.channel].send(value, said, reply.target)
@@ -225,7 +226,7 @@ class Sender:
         """Sends at the carrier's pace. What has not left when we are stopped, or told to wait, goes back."""
         pace, left = self._paces[channel.name], deque(ready)
         try:
-            while left and not pace.held:
+            while left and not pace.held and self.house.alive():
                 await pace.turn()
                 while len(self._flying) >= BULK_FLYING:
                     await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
