@@ -15,7 +15,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test test-all check check-lock check-built check-catalogues bench lock messages wheel clean
+.PHONY: help setup setup-dev run test test-all check check-lock check-built check-catalogues bench torture lock messages wheel clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,9 @@ test-all: setup-dev ## every test, the slow ones too
 
 bench: setup-dev ## the benchmarks
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+torture: setup-dev ## one part of the torture: make torture PART=kills ARGS="--database postgresql"; PART=-h lists them
+	$(BIN)/python -m tests.torture $(PART) $(ARGS)
 
 check: setup-dev check-lock check-built check-catalogues ## style, types, who may import whom, locks, catalogues
 	$(BIN)/ruff check .
