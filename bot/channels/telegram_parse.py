@@ -20,12 +20,20 @@ JOINING = "join-"
 NO_PROMPT = 0
 """The number no prompt has: a button we cannot read is answered as an old one."""
 
+LARGEST = 2**52
+"""Telegram's numbers have at most 52 bits."""
+
 _COMMAND = re.compile(r"/(\w{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+_ID = re.compile(r"[!-~]{1,64}")
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PROMPT = re.compile(r"p:(\d{1,18}):(.+)", re.DOTALL)
 _STANDING = re.compile(r"s:([^:]+):(.+)", re.DOTALL)
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _AWAY = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
+
+
+class NotAnUpdate(ValueError):
+    """Something that the Bot API never says: JSON holds what it likes, and the library does not look."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,19 @@ def parse(update: Update, name: str = "") -> Incoming | GroupNotice | None:
     return None
 
 
+def press_of(update: Update) -> str:
+    """The id of a press, which Telegram wants answered; empty when nothing that has one was pressed."""
+    query = update.callback_query
+    return query.id if query is not None and isinstance(query.id, str) and _ID.fullmatch(query.id) else ""
+
+
+def _number(value: object) -> int:
+    """A number of Telegram's own. Raises NotAnUpdate."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST:
+        return value
+    raise NotAnUpdate("a number was expected")
+
+
 def language_of(user: User | None) -> str:
     """A first guess at a person's language, from their app's."""
     return nearest((user.language_code or "") if user else "")
@@ -60,9 +81,9 @@ def language_of(user: User | None) -> str:
 
 
 def _incoming(update: Update, chat_id: int, heard: Heard, **more: str | bool | None) -> Incoming:
-    event = str(more.pop("event", "") or update.update_id)
+    event = str(more.pop("event", "") or _number(update.update_id))
     language = language_of(update.effective_user)
-    return Incoming(CHANNEL, str(chat_id), event, heard, language, **more)  # type: ignore[arg-type]
+    return Incoming(CHANNEL, str(_number(chat_id)), event, heard, language, **more)  # type: ignore[arg-type]
 
 
 def _message(update: Update, message: Message) -> Incoming | None:
@@ -95,7 +116,8 @@ def _wordless(update: Update, message: Message) -> Incoming | None:
     """
     if not message.effective_attachment and not message.checklist and not message.api_kwargs:
         return None
-    event = f"album:{message.chat.id}:{message.media_group_id}" if message.media_group_id else ""
+    album = str(message.media_group_id or "")
+    event = f"album:{message.chat.id}:{album}" if _ID.fullmatch(album) else ""
     return _incoming(update, message.chat.id, Unreadable(), event=event)
 
 
@@ -110,7 +132,7 @@ def _press(update: Update, query: CallbackQuery) -> Incoming | None:
     chat: Chat | None = query.message.chat if query.message else None
     if chat is not None and chat.type != ChatType.PRIVATE:
         return None
-    pressed = str(query.message.message_id) if query.message else None
+    pressed = str(_number(query.message.message_id)) if query.message else None
     return _incoming(update, chat.id if chat else query.from_user.id, button(query.data or ""), pressed=pressed)
 
 
@@ -128,7 +150,7 @@ def _membership(update: Update, change: ChatMemberUpdated) -> Incoming | GroupNo
     was, now = change.old_chat_member.status, change.new_chat_member.status
     if change.chat.type in _GROUPS:
         added = was in _AWAY and now not in _AWAY
-        return GroupNotice(str(change.chat.id), language_of(change.from_user)) if added else None
+        return GroupNotice(str(_number(change.chat.id)), language_of(change.from_user)) if added else None
     if change.chat.type != ChatType.PRIVATE or now not in (ChatMemberStatus.BANNED, ChatMemberStatus.MEMBER):
         return None
     return _incoming(update, change.chat.id, Returned(), unblocked=now == ChatMemberStatus.MEMBER)
@@ -145,7 +167,7 @@ def _in_group(message: Message, name: str) -> GroupNotice | None:
         called = found[2].lower() == name.lower()
     else:
         called = bool(found and found[1].lower() in {"start", "help"}) or _mentioned(message, name)
-    return GroupNotice(str(message.chat.id), language_of(message.from_user)) if called else None
+    return GroupNotice(str(_number(message.chat.id)), language_of(message.from_user)) if called else None
 
 
 def _mentioned(message: Message, name: str) -> bool:

@@ -24,7 +24,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.messages import Incoming, message
 from bot.channels.telegram import TelegramChannel, describe, seconds_of
-from bot.channels.telegram_parse import GroupNotice, parse
+from bot.channels.telegram_parse import GroupNotice, parse, press_of
 from bot.house import House
 from conversations.domain.speech import say
 
@@ -209,10 +209,11 @@ class TelegramDoor:
             meant = parse(update, self.house.telegram_name)
         except Exception as error:
             number = raw.get("update_id") if isinstance(raw, dict) else None
-            log.error("update %s from Telegram cannot be read; it was skipped (%s)", number, _trace(error))
+            told = number if isinstance(number, int) else "without a number"
+            log.warning("update %.20s from Telegram cannot be read; it was skipped (%s)", told, _where(error))
             return None
-        if update.callback_query is not None:
-            self._errand(self.channel.answer(update.callback_query.id))
+        if pressed := press_of(update):
+            self._errand(self.channel.answer(pressed))
         if isinstance(meant, GroupNotice):
             self._answer_group(meant)
             return None
@@ -285,6 +286,12 @@ def _after_page(page: Iterable[object]) -> int:
 def _database_down(error: Exception) -> bool:
     """Whether the database could not be reached, rather than would not have this turn."""
     return isinstance(error, OSError | SQLAlchemyError) and not isinstance(error, _OUR_SLIP)
+
+
+def _where(error: Exception) -> str:
+    """An error's kind and place in a few words: one who sends rubbish may not fill the log."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {last.name}, {last.filename.rpartition('/')[2]}:{last.lineno}"
 
 
 def _trace(error: Exception) -> str:

@@ -9,7 +9,7 @@ import pytest
 from telegram import Update
 
 from bot.channels.messages import Incoming
-from bot.channels.telegram_parse import GroupNotice, button, clean, parse
+from bot.channels.telegram_parse import GroupNotice, NotAnUpdate, button, clean, parse, press_of
 from conversations.domain.speech import Amended, Pressed, PressedStanding, Returned, Said, Started, Unreadable
 from tests.fakes.botapi import BotApi
 
@@ -188,3 +188,41 @@ def test_a_mention_in_a_group() -> None:
         entities = [{"type": "mention", "offset": 6, "length": len(name) + 1}]
         assert read({"update_id": 1, "message": message(group, text=f"😀 hi @{name}", entities=entities)}) == found
     assert read({"update_id": 1, "message": message(group, new_chat_title="x")}) is None
+
+
+ODD = ("5", 7.5, True, None, [5], {"id": 5}, 2**53, -(10**400), "\ud800")
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("place", ["update_id", "chat", "pressed"])
+def test_a_number_that_is_none_is_no_update(place: str, odd: object) -> None:
+    """The library takes whatever JSON holds. An address or an event of the wrong kind would break what comes after."""
+    chat = {"id": odd if place == "chat" else 5, "type": "private"}
+    under = {"message_id": odd if place == "pressed" else 3, "date": 1, "chat": chat}
+    query = {"id": "9", "from": {"id": 5, "is_bot": False, "first_name": "P"}, "chat_instance": "1", "message": under}
+    with pytest.raises((NotAnUpdate, TypeError)):
+        read({"update_id": odd if place == "update_id" else 1, "callback_query": query | {"data": "p:1:1"}})
+
+
+@pytest.mark.parametrize(
+    ("id_", "answered"), [("9", "9"), (9, ""), ("\ud800", ""), ("a b", ""), ("x" * 65, ""), (["9"], "")]
+)
+def test_only_a_press_with_an_id_is_answered(id_: object, answered: str) -> None:
+    user = {"id": 5, "is_bot": False, "first_name": "P"}
+    update = Update.de_json({"update_id": 1, "callback_query": {"id": id_, "from": user, "chat_instance": "1"}}, None)
+    assert press_of(update) == answered
+
+
+@pytest.mark.parametrize("album", ["\ud800", "\0", {"a": 1}, "x" * 65])
+def test_an_album_of_no_known_name_is_one_thing_heard_by_itself(album: object) -> None:
+    photo = {"file_id": "F", "file_unique_id": "U", "width": 1, "height": 1}
+    message = {
+        "message_id": 3,
+        "date": 1,
+        "chat": {"id": 5, "type": "private"},
+        "photo": [photo],
+        "media_group_id": album,
+    }
+    found = read({"update_id": 1, "message": message})
+    assert isinstance(found, Incoming)
+    assert found.event == "1"
