@@ -119,8 +119,11 @@ class Sender:
         async with self._slots:
             if time.monotonic() > until or not self.house.alive():
                 return Settlement(reply.id, "again")
-            said = Message.from_json(reply.body)
-            sent = await self.house.channels[reply.channel].send(value, said, reply.target)
+            try:
+                said = Message.from_json(reply.body)
+                sent = await self.house.channels[reply.channel].send(value, said, reply.target)
+            except Exception as error:  # a reply that breaks us may not stand in the way of the next, for ever
+                sent = Failed(Failure.BAD_MESSAGE, detail=type(error).__name__)
         return self._outcome(reply, sent)
 
     async def _put_back(self, queue: deque[tuple[Delivery, str, float]]) -> None:

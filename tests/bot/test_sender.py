@@ -546,3 +546,23 @@ async def test_a_message_that_a_carrier_refuses_is_written_down_and_tried_no_mor
     post.clock.go(hours=2)
     await asyncio.sleep(0.2)
     assert carrier.sent == ["1"]
+
+
+async def test_a_reply_that_breaks_us_stands_in_nobodys_way(
+    post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not settled, it would be taken over for ever, and the same person would never hear anything else."""
+    send = TelegramChannel.send
+
+    async def breaking(self: TelegramChannel, value: str, said: Message, target: str | None) -> Any:
+        if said.words == "poison":
+            raise ValueError("poison")
+        return await send(self, value, said, target)
+
+    monkeypatch.setattr(TelegramChannel, "send", breaking)
+    person = post.api.person(7, known=True)
+    await post.reply(7, "poison", "after it")
+    assert [each.text for each in await person.hears(1)] == ["after it"]
+    await post.become("refused", "accepted")
+    assert "bad_message: ValueError" in caplog.text.replace(". ", ": ")
+    assert "poison" not in caplog.text
