@@ -72,8 +72,10 @@ class Keys:
         raise Unopenable(f"{table}.{column} cannot be opened with these keys")
 
     def find(self, kind: str, value: str) -> str:
-        """The keyed hash under which a value is looked up (HMAC-SHA-256, 64 hex digits)."""
-        return hmac.new(self.lookup, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+        """The keyed hash under which a value is looked up (HMAC-SHA-256, 64 hex digits). Any value has one: a cookie
+        that is no text at all is found nowhere, as it should be."""
+        written = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
+        return hmac.new(self.lookup, written, hashlib.sha256).hexdigest()
 
     def check(self) -> str:
         """A short digest that tells whether a database belongs to this look-up key."""

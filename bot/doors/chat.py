@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import secrets
 import time
 from collections import defaultdict, deque
@@ -16,7 +17,7 @@ from aiohttp import web
 from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, clean
 from bot.doors import chat_view
-from bot.doors.pages import HOUSE, client_address, frame, language_of, page
+from bot.doors.pages import HOUSE, Form, client_address, form_of, frame, language_of, page
 from bot.house import House
 from bot.looking import look
 from bot.rendering import as_words, render
@@ -43,6 +44,7 @@ THIRTEEN_MONTHS = 395 * 24 * 3600
 AWAY = timedelta(minutes=30)
 TRIES, WINDOW = 10, 600.0
 HEARTBEAT = 15.0
+_PLACE = re.compile(r"[0-9]{1,3}")
 
 
 def routes() -> list[web.RouteDef]:
@@ -76,8 +78,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def hear(request: web.Request) -> web.StreamResponse:
     """One thing said or pressed."""
     house, cookie = request.app[HOUSE], request.cookies.get(COOKIE, "")
-    form = await request.post()
-    fields = {name: [str(value) for value in form.getall(name)] for name in form}
+    fields = await form_of(request)
     event = fields.get("event", [""])[0][:60] or secrets.token_hex(8)
     language = _language(request)
     newcomer_ = await _person(house, cookie) is None
@@ -98,7 +99,7 @@ async def hear(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _heard(fields: dict[str, list[str]], *, fresh: bool) -> Heard | None:
+def _heard(fields: Form, *, fresh: bool) -> Heard | None:
     """What a posted form says."""
     number = fields.get("prompt", ["0"])[0]
     prompt = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
@@ -113,9 +114,9 @@ def _heard(fields: dict[str, list[str]], *, fresh: bool) -> Heard | None:
     return Said(words[:20_000]) if words.strip() else Returned()
 
 
-def _several(fields: dict[str, list[str]]) -> tuple[str, ...]:
+def _several(fields: Form) -> tuple[str, ...]:
     placed = {name[6:]: value[0] for name, value in fields.items() if name.startswith("order.")}
-    ordered = [(int(place), name) for name, place in placed.items() if place.isascii() and place.isdigit()]
+    ordered = [(int(place), name) for name, place in placed.items() if _PLACE.fullmatch(place)]
     if ordered:
         return tuple(name for _, name in sorted(ordered))
     return tuple(fields.get("choices", [])[:50])
@@ -232,7 +233,7 @@ async def ask_code(request: web.Request) -> web.StreamResponse:
 async def use_code(request: web.Request) -> web.StreamResponse:
     """Opens a person's place on this device, for whoever types their code."""
     house = request.app[HOUSE]
-    code = str((await request.post()).get("code", ""))[:60]
+    code = (await form_of(request)).get("code", [""])[0][:60]
     if _too_often(client_address(request)):
         return page(request, "error.html", _language(request), status=429, wait="10", say=None)
     async with house.database.write(house.clock()) as tx:

@@ -125,13 +125,7 @@ Form = Mapping[str, list[str]]
 
 async def posted(request: web.Request, secret: str) -> Form:
     """A posted form, tidied: each name with its values. Refused unless it carries the token made for `secret`."""
-    try:
-        raw = await request.post()
-    except (UnicodeDecodeError, LookupError, ValueError):
-        raise web.HTTPBadRequest from None
-    form: dict[str, list[str]] = {}
-    for name, value in raw.items():
-        form.setdefault(name, []).append(tidy(value) if isinstance(value, str) else "")
+    form = {name: [tidy(value) for value in values] for name, values in (await pages.form_of(request)).items()}
     wanted = pages.csrf_token(house_of(request), secret)
     if not hmac.compare_digest(one(form, "csrf").encode(), wanted.encode()):
         raise web.HTTPForbidden
@@ -145,7 +139,7 @@ def one(form: Form, name: str) -> str:
 
 def tidy(words: str) -> str:
     """Words without control characters and lone surrogates; lines end as they do here."""
-    kept = words.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "ignore").decode("utf-8")
+    kept = pages.storable(words).replace("\r\n", "\n").replace("\r", "\n")
     return "".join(ch for ch in kept if ch == "\n" or ch.isprintable() or ch in "\u200d\u200c\ufe0f").strip()
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from sqlalchemy.exc import DBAPIError
 
 from bot.access import Who, at, who_may
@@ -26,6 +27,15 @@ from storage import staff
 from storage.staff import Member
 
 log = logging.getLogger(__name__)
+
+
+def _of_our_making(record: logging.LogRecord) -> bool:
+    """The web server logs what is no HTTP, cookies and all: it is refused with a 400, and stays out of the log."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+logging.getLogger("aiohttp.server").addFilter(_of_our_making)
+
 MEMBER: web.RequestKey[Member] = web.RequestKey("member", Member)
 HOUSE: web.AppKey[House] = web.AppKey("house", House)
 DESK_COOKIE = "desk"
@@ -125,6 +135,34 @@ def _contact(held: Consultation | None) -> dict[str, Any] | None:
         return None
     lines = [line.strip() for line in held.legal.postal_address.replace("\n", ",").split(",") if line.strip()]
     return {"phone": held.legal.phone, "address": lines, "email": held.legal.email or None}
+
+
+# Forms
+
+FORM = "application/x-www-form-urlencoded"
+Form = dict[str, list[str]]
+
+
+async def form_of(request: web.Request) -> Form:
+    """A posted form: each name with its values, without NUL and lone surrogates, which no database keeps.
+
+    Our own pages post nothing but the plain kind of form. Others are refused unread: reading them costs more.
+    """
+    if request.content_type != FORM and request.body_exists:
+        raise web.HTTPUnsupportedMediaType
+    try:
+        given = await request.post()
+    except (LookupError, ValueError, RecursionError) as error:
+        raise web.HTTPBadRequest from error
+    form: Form = {}
+    for name, value in given.items():
+        form.setdefault(storable(name), []).append(storable(str(value)))
+    return form
+
+
+def storable(words: str) -> str:
+    """Words without NUL and lone surrogates: what any database keeps, and any page shows."""
+    return words.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 # Who may, and what happens when something goes wrong

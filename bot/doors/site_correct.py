@@ -13,7 +13,7 @@ from babel import Locale
 
 from bot.access import at
 from bot.catalogues import catalogue
-from bot.doors.pages import HOUSE, language_of, page
+from bot.doors.pages import HOUSE, at, form_of, language_of, page, storable
 from bot.doors.site_machine import compressed
 from bot.rendering import plain
 from conversations.domain.languages import LANGUAGES
@@ -37,7 +37,7 @@ async def form(request: web.Request) -> web.Response:
     if "done" in request.query:
         return _shown(request, done=True)
     key = request.query.get("key") or urlsplit(request.headers.get("Referer", "")).path
-    return _form(request, _clean(key)[:A_PLACE])
+    return _form(request, storable(key).strip()[:A_PLACE])
 
 
 async def sent(request: web.Request) -> web.Response:
@@ -54,17 +54,8 @@ async def sent(request: web.Request) -> web.Response:
 
 
 async def _typed(request: web.Request) -> dict[str, str]:
-    try:
-        given = await request.post()
-    except (LookupError, ValueError) as error:
-        raise web.HTTPBadRequest from error
-    words = {name: given.get(name, "") for name in ("key", "now", "better", "why")}
-    return {name: _clean(value) if isinstance(value, str) else "" for name, value in words.items()}
-
-
-def _clean(words: str) -> str:
-    """Words without what no database keeps: NUL and lone surrogates."""
-    return words.replace("\0", "").encode("utf-8", "ignore").decode().strip()
+    given = await form_of(request)
+    return {name: given.get(name, [""])[0].strip() for name in ("key", "now", "better", "why")}
 
 
 def _wrong(typed: dict[str, str], language: str) -> list[dict[str, str]]:

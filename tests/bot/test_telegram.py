@@ -14,6 +14,7 @@ from bot.channels.messages import Asked, Label, Message
 from bot.channels.sending import Failed, Failure, Sent
 from bot.channels.telegram import TelegramChannel, failed
 from bot.rendering import Run
+from conversations.domain.languages import LANGUAGES, SOURCE
 from tests.fakes.botapi import BotApi
 
 

@@ -1,0 +1,67 @@
+"""Requests no browser sends: each is refused in words of its kind, and none of them breaks a page."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.service import Service, serving
+
+POSTED = ("/chat", "/chat/return", "/correct", "/cy/correct", "/desk/in/x")
+PLAIN = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serving(tmp_path) as service:
+        yield service
+
+
+async def status_of(service: Service, path: str, body: bytes, kind: str) -> int:
+    async with service.client.post(service.base + path, data=body, headers={"Content-Type": kind}) as answer:
+        return answer.status
+
+
+@pytest.mark.parametrize("path", POSTED)
+async def test_only_the_plain_kind_of_form_is_read(service: Service, path: str) -> None:
+    broken = b'--x\r\nContent-Disposition: form-data; name="code"; filename="\x00"\r\n\r\n\r\n--x--'
+    assert await status_of(service, path, broken, "multipart/form-data; boundary=x") == 415
+    assert await status_of(service, path, b"words=hello", "text/plain") == 415
+
+
+@pytest.mark.parametrize("path", POSTED)
+@pytest.mark.parametrize("charset", ["utf-16", "nope", "hex", "idna"])
+async def test_a_form_in_no_charset_we_know_is_a_bad_request(service: Service, path: str, charset: str) -> None:
+    assert await status_of(service, path, b"words=\xff\xfe\xd8", f"{PLAIN}; charset={charset}") == 400
+
+
+async def test_a_form_holds_nothing_that_no_database_keeps(service: Service) -> None:
+    """Where it does, the event's own note cannot be written, and the turn that is set apart cannot be noted either."""
+    fields = b"event=a%00b%ED%A0%80&words=hello%00&order.A=" + b"9" * 5000 + b"&done=1&choices=%00"
+    assert await status_of(service, "/chat", fields, PLAIN) == 200
+    assert await status_of(service, "/chat", b"standing=%00%ED%A0%80&choice=x", PLAIN) == 200
+
+
+@pytest.mark.parametrize("cookie", [b"chat=\xff\xfe", b"desk=\xff\xfe; chat=\xc3"])
+async def test_a_cookie_that_is_no_text_belongs_to_nobody(service: Service, cookie: bytes) -> None:
+    at = urlsplit(service.base)
+    for path, wanted in (("/chat", b" 200 "), ("/chat/data", b" 403 "), ("/desk", b" 401 ")):
+        reader, writer = await asyncio.open_connection(at.hostname, at.port)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: ".encode() + cookie + b"\r\n\r\n")
+        assert wanted in await reader.readline()
+        writer.close()
+
+
+async def test_what_is_no_http_is_refused_and_not_logged(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    at = urlsplit(service.base)
+    reader, writer = await asyncio.open_connection(at.hostname, at.port)
+    writer.write(b"GET /chat HTTP/1.1\r\nHost: x\r\nCookie: chat=a-canary\x0c\r\n\r\n")
+    assert b" 400 " in await reader.readline()
+    writer.close()
+    assert "a-canary" not in caplog.text
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
