@@ -13,11 +13,12 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from bot import access, invented
 from bot.doors import terminal
 from bot.library import Refused, load
-from bot.opening import NotReady, opened, prepare
+from bot.opening import NotReady, cannot_be_opened, opened, prepare
 from bot.settings import BadSettings, keys_for, read_settings
 from bot.turns import utc_now
 from conversations.document import drawing, fresh, schema
@@ -25,7 +26,7 @@ from conversations.document.reading import read
 from conversations.domain.answers import Answer
 from conversations.domain.languages import LANGUAGES
 from storage import places, staff, tallies
-from storage.database import migrate, newest_revision, open_database, revision_of
+from storage.database import migrate, newest_revision, open_database, revision_of, unreachable, worth_retrying
 from storage.marks import noted
 from storage.sealing import new_key
 
@@ -241,8 +242,16 @@ def migrate_database() -> None:
 
     async def work() -> None:
         database = open_database(settings.database_url, keys_for(settings)[0])
-        await migrate(database)
-        await database.close()
+        try:
+            await migrate(database)
+        except DBAPIError as error:
+            if worth_retrying(error):
+                fail("The database is too busy to be changed just now. Nothing was changed. Run it again in a while.")
+            if unreachable(error):
+                raise cannot_be_opened(error) from None
+            raise
+        finally:
+            await database.close()
         print(f"The database is at {newest_revision()}.")
 
     _do(work())

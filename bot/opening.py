@@ -53,9 +53,14 @@ async def prepare(settings: Settings) -> Database:
     except BaseException as error:
         await database.close()
         if isinstance(error, Exception) and unreachable(error):
-            raise NotReady(f"The database cannot be opened ({_why(error)}). Nothing was changed. {_WHERE}") from None
+            raise cannot_be_opened(error) from None
         raise
     return database
+
+
+def cannot_be_opened(error: Exception) -> NotReady:
+    """What to say of a database that is away."""
+    return NotReady(f"The database cannot be opened ({_why(error)}). Nothing was changed. {_WHERE}")
 
 
 _WHERE = "Look at BIGCONVERSATION_DATABASE_URL, and at who may write there."

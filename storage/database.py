@@ -159,6 +159,10 @@ def worth_retrying(error: BaseException) -> bool:
 
 # Migrations
 
+_MIGRATING = 0x62635F6D
+"""The number of the lock that whoever migrates a PostgreSQL database holds: "bc_m"."""
+MIGRATION_TRIES, GIVE_WAY, GIVE_WAY_PAUSE = 20, "2s", 1.0
+
 
 def _migrations() -> Config:
     config = Config()
@@ -183,15 +187,29 @@ async def revision_of(database: Database) -> str | None:
 
 
 async def migrate(database: Database) -> None:
-    """Brings a database to the newest revision."""
+    """Brings a database to the newest revision, beside processes that go on using it.
+
+    Two that migrate at once go one after the other. On PostgreSQL a change that has to wait for a busy table gives way
+    soon, so that nobody queues up behind it, and is tried again. Raises what the database raises if that has no end.
+    """
 
     def upgrade(connection: sa.Connection) -> None:
         config = _migrations()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
-    async with database._writer.begin() as connection:
-        await connection.run_sync(upgrade)
+    for attempt in range(MIGRATION_TRIES):
+        try:
+            async with database._writer.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
+                    await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{GIVE_WAY}'")
+                await connection.run_sync(upgrade)
+            return
+        except sa.exc.DBAPIError as error:
+            if not worth_retrying(error) or attempt == MIGRATION_TRIES - 1:
+                raise
+            await asyncio.sleep(GIVE_WAY_PAUSE)
 
 
 def copy_before_migration(file: Path, revision: str) -> Path | None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.doors.pages import HOUSE, static_file
 from bot.settings import is_loopback
-from storage.database import newest_revision, revision_of
+from storage.database import knows_revision, newest_revision, revision_of
 from storage.deliveries import Lane
 from storage.schema import deliveries
 
@@ -75,12 +75,15 @@ async def alive(request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """The database answers, and is at the revision this release needs."""
+    """The database answers, and is at the revision this release needs; or at one of the next release, whose migration
+    leaves us what we use, until we are started anew."""
     try:
         async with asyncio.timeout(PATIENCE):
             revision = await revision_of(request.app[HOUSE].database)
     except (SQLAlchemyError, OSError, TimeoutError):
         return web.Response(status=503, text="The database does not answer.")
+    if revision is not None and not knows_revision(revision):
+        return web.Response(text=f"ready. The database is at {revision}, of another release: start that one soon.")
     if revision != _needed():
         text = f"The database is at revision {revision}; this release needs {_needed()}. Run: bigconversation migrate"
         return web.Response(status=503, text=text)

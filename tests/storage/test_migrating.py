@@ -1,0 +1,97 @@
+"""Migrating beside processes that go on: nobody collides, nobody is held up for long."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.config import Config
+
+from storage import database as module
+from storage.database import Database, migrate, open_database, revision_of, worth_retrying
+from storage.schema import marks
+from storage.sealing import Keys
+from tests.conftest import _new_database
+from tests.storage.acts import NOW
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0002", "0001"
+
+
+def upgrade() -> None:
+    op.add_column("marks", sa.Column("more", sa.String(8)))
+"""
+
+
+@pytest.fixture
+async def postgres_only(postgres: str, keys: Keys) -> AsyncIterator[Database]:
+    opened = open_database(_new_database(postgres), keys)
+    await migrate(opened)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The migrations of a release that has one more."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(Path(module.__file__).parent / "migrations", folder)
+    (folder / "versions" / "0002_more.py").write_text(NEXT)
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    monkeypatch.setattr(module, "_migrations", lambda: config)
+    monkeypatch.setattr(module, "GIVE_WAY", "200ms")
+    monkeypatch.setattr(module, "GIVE_WAY_PAUSE", 0.2)
+
+
+async def test_several_that_migrate_at_once_go_one_after_the_other(database_url: str, keys: Keys) -> None:
+    opened = [open_database(database_url, keys) for _ in range(4)]
+    await asyncio.gather(*(migrate(each) for each in opened))
+    assert {await revision_of(each) for each in opened} == {"0001"}
+    for each in opened:
+        await each.close()
+
+
+@pytest.mark.postgres
+async def test_a_migration_gives_way_to_a_busy_table_and_comes_again(
+    postgres_only: Database, next_release: None
+) -> None:
+    database, waits = postgres_only, []
+
+    async def old_release() -> None:
+        """Keeps the table in use, and meanwhile writes to it from elsewhere."""
+        async with database.write(NOW) as tx:
+            await tx.execute(sa.insert(marks).values(name="busy", value="still"))
+            for number in range(8):
+                began = time.monotonic()
+                async with database.write(NOW) as beside:
+                    await beside.execute(sa.insert(marks).values(name=f"n{number}", value="x"))
+                waits.append(time.monotonic() - began)
+                await asyncio.sleep(0.1)
+
+    await asyncio.gather(old_release(), migrate(database))
+    assert max(waits) < 2, "nobody queues up behind the migration"
+    async with database.read() as tx:
+        assert len(await tx.rows(sa.select(marks))) == 9, "the old release reads what the new one has changed"
+    assert await revision_of(database) == "0002"
+
+
+@pytest.mark.postgres
+async def test_a_migration_that_never_gets_its_turn_changes_nothing(
+    postgres_only: Database, next_release: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MIGRATION_TRIES", 2)
+    async with postgres_only.write(NOW) as tx:
+        await tx.execute(sa.insert(marks).values(name="busy", value="still"))
+        with pytest.raises(sa.exc.DBAPIError) as told:
+            await migrate(postgres_only)
+    assert worth_retrying(told.value)
+    assert await revision_of(postgres_only) == "0001"
