@@ -13,7 +13,7 @@ from babel import Locale
 
 from bot.access import at
 from bot.catalogues import catalogue
-from bot.doors.pages import HOUSE, at, form_of, language_of, page, storable
+from bot.doors.pages import HOUSE, form_of, language_of, page, storable
 from bot.doors.site_machine import compressed
 from bot.rendering import plain
 from conversations.domain.languages import LANGUAGES
