@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 
 from bot.channels.messages import Incoming, Message, message
 from bot.library import Library
+from bot.meters import Meters
 from bot.stage import Performer, play
 from conversations.domain.speech import say
 from storage import deliveries, dialogues, people
@@ -35,6 +37,12 @@ class Taken:
     fresh: bool
     shown: tuple[Message, ...] = ()
     person: str = ""
+    broke: bool = False
+
+    @property
+    def result(self) -> str:
+        """As the meters count it."""
+        return "quarantined" if self.broke else "new" if self.fresh else "repeated"
 
 
 @dataclass
@@ -65,16 +73,24 @@ class Turns:
     holder: str
     nudge: Nudge = lambda _replies, _values: None
     clock: Callable[[], datetime] = utc_now
+    meters: Meters = field(default_factory=Meters)
     _queue: list[_Waiting] = field(default_factory=list)
     _running: asyncio.Task[None] | None = None
 
     async def take(self, incoming: Incoming) -> Taken:
         """Takes one turn. Raises what the database raises when it cannot be reached: nothing was heard then."""
-        waiting = _Waiting(incoming, asyncio.get_running_loop().create_future())
+        waiting, began = _Waiting(incoming, asyncio.get_running_loop().create_future()), time.perf_counter()
         self._queue.append(waiting)
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._drain())
-        return await asyncio.shield(waiting.done)
+        try:
+            taken = await asyncio.shield(waiting.done)
+        except Exception:
+            self.meters.turns["failed"] += 1
+            raise
+        self.meters.seconds.see(time.perf_counter() - began)
+        self.meters.turns[taken.result] += 1
+        return taken
 
     async def close(self) -> None:
         """Waits for the turns under way."""
@@ -84,6 +100,7 @@ class Turns:
     async def _drain(self) -> None:
         while self._queue:
             batch = self._next_batch()
+            self.meters.batches.see(len(batch))
             await self._take_all(batch)
 
     def _next_batch(self) -> list[_Waiting]:
@@ -125,7 +142,7 @@ class Turns:
             "Sorry, something went wrong on our side. Your last answer was not saved. "
             "The ones before it were. Please send it again."
         )
-        waiting.done.set_result(Taken(True, (message(sorry, language),)))
+        waiting.done.set_result(Taken(True, (message(sorry, language),), broke=True))
 
     async def _quarantine(self, incoming: Incoming, error: Exception) -> str:
         """Notes for an operator where an update broke us, and hears it no more. The language to apologise in."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from functools import cache
 
-import sqlalchemy as sa
 from aiohttp import ETag, web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.doors.pages import HOUSE, static_file
+from bot.meters import series
 from bot.settings import is_loopback
+from storage import health
 from storage.database import knows_revision, newest_revision, revision_of
 from storage.deliveries import Lane
-from storage.schema import deliveries
 
 FOR_EVER = "public, max-age=31536000, immutable"
 TYPES = {"css": "text/css", "js": "text/javascript"}
@@ -96,17 +96,23 @@ def _needed() -> str | None:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Deliveries by lane and state, in the Prometheus text format; only for who asks from this machine."""
+    """What an operator watches, in the Prometheus text format; only for who asks from this machine."""
     peer = (request.remote or "").removeprefix("::ffff:")
     if not is_loopback(peer) or any(name in request.headers for name in FORWARDED):
         raise web.HTTPForbidden
-    query = sa.select(deliveries.c.lane, deliveries.c.state, sa.func.count().label("rows"))
-    async with request.app[HOUSE].database.read() as tx:
-        rows = await tx.rows(query.group_by(deliveries.c.lane, deliveries.c.state).order_by("lane", "state"))
-    lines = ["# HELP bigconversation_deliveries Deliveries in the ledger.", "# TYPE bigconversation_deliveries gauge"]
-    lines += [
-        f'bigconversation_deliveries{{lane="{Lane(row.lane).name.lower()}",state="{row.state}"}} {row.rows}'
-        for row in rows
+    house = request.app[HOUSE]
+    async with house.database.read(house.clock()) as tx:
+        ledger, due, processes = await health.ledger(tx), await health.oldest_due(tx), await health.processes(tx)
+    counts = {f'{{lane="{Lane(lane).name.lower()}",state="{state}"}}': rows for (lane, state), rows in ledger.items()}
+    ages = {
+        f'{{lane="{lane.name.lower()}"}}': (house.clock() - due[lane]).total_seconds() if lane in due else 0
+        for lane in Lane
+    }
+    lines = [
+        *series("deliveries", "Deliveries in the ledger.", "gauge", counts),
+        *series("oldest_waiting_seconds", "How late the oldest delivery is that could go out.", "gauge", ages),
+        *series("processes", "Processes that serve from this database.", "gauge", {"": processes}),
+        *house.turns.meters.lines(),
     ]
     response = web.Response(body=("\n".join(lines) + "\n").encode())
     response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
