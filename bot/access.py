@@ -1,4 +1,7 @@
-"""Access: who may use what, declared in one place. What is not declared is refused, and fails the tests."""
+"""Access: who may use what, declared in one place. What is not declared is refused, and fails the tests.
+
+docs/access.md is this as a table.
+"""
 
 from __future__ import annotations
 
@@ -70,6 +73,39 @@ ROUTES: dict[tuple[str, str], Who] = {
     ("GET", "/desk/actions/{version}/live"): Who.SIGNER,
     ("GET", "/desk/actions/{version}/stream"): Who.SIGNER,
 }
+
+
+COMMANDS: dict[str, Who] = dict.fromkeys(
+    (
+        "serve",
+        "chat",
+        "new",
+        "check",
+        "load",
+        "export answers",
+        "grant",
+        "link",
+        "rehearse",
+        "migrate",
+        "places",
+        "doctor",
+    ),
+    Who.OPERATOR,
+)
+"""The commands of `bigconversation`: for whoever has the settings and the keys."""
+
+WORDS: dict[str, Who] = {
+    **dict.fromkeys(("START", "HELP", "STOP"), Who.ANYONE),
+    **dict.fromkeys(
+        ("LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE", "MORE", "NEWS"),
+        Who.PERSON,
+    ),
+    "DESK": Who.STAFF,
+}
+"""Words heard anywhere in a chat."""
+
+BUTTONS: dict[str, Who] = {"p:PROMPT:CHOICE": Who.PERSON, "s:TOKEN:CHOICE": Who.PERSON}
+"""What a button under a message carries: a choice of the prompt of this number, or of a standing prompt."""
 
 
 def who_may(method: str, path: str) -> Who | None:

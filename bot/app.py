@@ -10,7 +10,8 @@ from datetime import datetime
 from aiohttp import web
 
 from bot.channels.telegram import TelegramChannel
-from bot.doors import chat, desk, pages, site
+from bot.doors import chat, desk, site
+from bot.doors.guard import guarded
 from bot.doors.telegram import TelegramDoor, webhook_routes
 from bot.house import House
 from bot.opening import build_house, load_sample, prepare
@@ -52,8 +53,7 @@ async def running(settings: Settings, *, clock: Callable[[], datetime] = utc_now
 
 def build_web(house: House, telegram: TelegramDoor | None = None) -> web.Application:
     """The web application with every route that is declared in `bot/access.py`."""
-    app = web.Application(middlewares=[pages.kindly, pages.guard], client_max_size=256 * 1024)
-    app[pages.HOUSE] = house
+    app = guarded(house)
     app.router.add_routes([*site.routes(), *chat.routes(), *desk.routes()])
     if telegram is not None:
         app.router.add_routes(webhook_routes(telegram))

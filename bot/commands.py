@@ -30,10 +30,18 @@ from storage.database import migrate, newest_revision, open_database, revision_o
 from storage.marks import noted
 from storage.sealing import new_key
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="The Big Conversation: a consultation in a chat.")
+cli = typer.Typer(no_args_is_help=True, add_completion=False)
 export = typer.Typer(no_args_is_help=True, help="Write out what is kept, without addresses.")
 cli.add_typer(export, name="export")
 File = Annotated[Path, typer.Argument(help="A consultation document, in YAML.", show_default=False)]
+
+
+@cli.callback()
+def declared(context: typer.Context) -> None:
+    """The Big Conversation: a consultation in a chat."""
+    name = context.invoked_subcommand or ""
+    if not any(each == name or each.startswith(f"{name} ") for each in access.COMMANDS):
+        fail(f"`bigconversation {name}` is declared for nobody (bot/access.py).")
 
 
 def run() -> None:

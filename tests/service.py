@@ -20,6 +20,9 @@ from bot.settings import Settings
 from storage import staff
 from tests.conftest import trial
 
+OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
+"""What every browser says of a form of our own page."""
+
 
 def free_port() -> int:
     """A port nobody uses just now."""
@@ -52,7 +55,7 @@ async def serving(folder: Path, **more: Any) -> AsyncIterator[Service]:
         try:
             await web.TCPSite(runner, "127.0.0.1", port).start()
             jar = aiohttp.CookieJar(unsafe=True)
-            async with aiohttp.ClientSession(cookie_jar=jar) as client:
+            async with aiohttp.ClientSession(cookie_jar=jar, headers=OWN_PAGE) as client:
                 yield Service(app[HOUSE], f"http://127.0.0.1:{port}", client)
         finally:
             await runner.cleanup()

@@ -17,7 +17,8 @@ from aiohttp import web
 from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, clean
 from bot.doors import chat_view
-from bot.doors.pages import HOUSE, Form, client_address, form_of, frame, language_of, page
+from bot.doors.guard import Form, form_of, person_of
+from bot.doors.pages import CHAT_COOKIE, HOUSE, PERSON, WEB, client_address, frame, language_of, page
 from bot.house import House
 from bot.looking import look
 from bot.rendering import as_words, render
@@ -39,7 +40,6 @@ from conversations.domain.speech import (
 from conversations.telling import record_text
 from storage import findings, people
 
-CHANNEL, COOKIE = "web", "chat"
 THIRTEEN_MONTHS = 395 * 24 * 3600
 AWAY = timedelta(minutes=30)
 TRIES, WINDOW = 10, 600.0
@@ -52,7 +52,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/chat", show),
         web.post("/chat", hear),
-        web.get("/chat/stream", stream),
+        web.get("/chat/stream", stream, allow_head=False),
         web.get("/chat/return", ask_code),
         web.post("/chat/return", use_code),
         web.get("/chat/telegram", to_telegram),
@@ -62,8 +62,8 @@ def routes() -> list[web.RouteDef]:
 
 async def show(request: web.Request) -> web.StreamResponse:
     """The chat as it is now. A link to a topic, or a return after a while, is a turn of its own."""
-    house, cookie = request.app[HOUSE], request.cookies.get(COOKIE, "")
-    person = await _person(house, cookie)
+    house, cookie = request.app[HOUSE], request.cookies.get(CHAT_COOKIE, "")
+    person = await person_of(request)
     link = request.query.get("topic", "")
     if person is None:
         return await _draw(request, None, ())
@@ -77,11 +77,11 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def hear(request: web.Request) -> web.StreamResponse:
     """One thing said or pressed."""
-    house, cookie = request.app[HOUSE], request.cookies.get(COOKIE, "")
+    house, cookie = request.app[HOUSE], request.cookies.get(CHAT_COOKIE, "")
     fields = await form_of(request)
     event = fields.get("event", [""])[0][:60] or secrets.token_hex(8)
     language = _language(request)
-    newcomer_ = await _person(house, cookie) is None
+    newcomer_ = await person_of(request) is None
     if newcomer_:
         cookie = secrets.token_urlsafe(24)
         await _take(house, cookie, f"start-{event}", Started(request.query.get("topic", "")[:64]), language)
@@ -123,14 +123,14 @@ def _several(fields: Form) -> tuple[str, ...]:
 
 
 async def _take(house: House, cookie: str, event: str, heard: Heard, language: str) -> Taken:
-    return await house.turns.take(Incoming(CHANNEL, cookie, f"{cookie[:12]}-{event}"[:80], heard, language))
+    return await house.turns.take(Incoming(WEB, cookie, f"{cookie[:12]}-{event}"[:80], heard, language))
 
 
 async def _person(house: House, cookie: str) -> people.Person | None:
     if not cookie:
         return None
     async with house.database.read(house.clock()) as tx:
-        return await people.address_of(tx, CHANNEL, cookie)
+        return await people.address_of(tx, WEB, cookie)
 
 
 async def _welcome_back(house: House, cookie: str, person: people.Person) -> None:
@@ -145,7 +145,7 @@ async def _draw(request: web.Request, person: people.Person | None, shown: tuple
     house = request.app[HOUSE]
     if person is None:
         return await _draw_newcomer(request, shown)
-    seen = await look(house, person.id, CHANNEL, drawn=True)
+    seen = await look(house, person.id, WEB, drawn=True)
     async with house.database.read(house.clock()) as tx:
         presented = await present(tx, person, house.library, house.turns.performer)
         cards = await chat_view.standing(tx, house, person)
@@ -187,11 +187,11 @@ def _answer(request: web.Request, language: str, values: dict[str, Any]) -> web.
 def _remember(request: web.Request, response: web.StreamResponse, cookie: str) -> None:
     """Keeps the place for thirteen months; forgets it when nothing is kept of the person."""
     if not cookie:
-        response.del_cookie(COOKIE, path="/chat")
+        response.del_cookie(CHAT_COOKIE, path="/chat")
         return
     secure = request.app[HOUSE].settings.base_url.startswith("https")
     response.set_cookie(
-        COOKIE, cookie, path="/chat", max_age=THIRTEEN_MONTHS, httponly=True, samesite="Lax", secure=secure
+        CHAT_COOKIE, cookie, path="/chat", max_age=THIRTEEN_MONTHS, httponly=True, samesite="Lax", secure=secure
     )
 
 
@@ -203,9 +203,7 @@ def _language(request: web.Request) -> str:
 async def stream(request: web.Request) -> web.StreamResponse:
     """Server-sent events: speaks when something new waits for this person."""
     house = request.app[HOUSE]
-    person = await _person(house, request.cookies.get(COOKIE, ""))
-    if person is None:
-        raise web.HTTPForbidden
+    person = request[PERSON]
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
     with house.watch.listening(person.id) as event, contextlib.suppress(ConnectionError):
@@ -240,7 +238,7 @@ async def use_code(request: web.Request) -> web.StreamResponse:
         person = await people.person_of_code(tx, code)
         cookie = secrets.token_urlsafe(24)
         if person is not None:
-            await people.give_address(tx, CHANNEL, cookie, person)
+            await people.give_address(tx, WEB, cookie, person)
     if person is None:
         language = _language(request)
         unknown = catalogue(language).one("We do not know that code. Please look at it again.")
@@ -264,25 +262,22 @@ def _too_often(peer: str) -> bool:
 async def to_telegram(request: web.Request) -> web.StreamResponse:
     """A one-use link that goes on in Telegram with the same person."""
     house = request.app[HOUSE]
-    person = await _person(house, request.cookies.get(COOKIE, ""))
-    if person is None or not house.telegram_name:
+    if not house.telegram_name:
         raise web.HTTPNotFound
     async with house.database.write(house.clock()) as tx:
-        token = await people.make_join(tx, person.id)
+        token = await people.make_join(tx, request[PERSON].id)
     raise web.HTTPSeeOther(f"https://t.me/{house.telegram_name}?start=join-{token}")
 
 
 async def my_data(request: web.Request) -> web.StreamResponse:
     """Everything kept about this person, as a text to keep (UK GDPR articles 15 and 20)."""
     house = request.app[HOUSE]
-    person = await _person(house, request.cookies.get(COOKIE, ""))
-    if person is None:
-        raise web.HTTPForbidden
+    person = request[PERSON]
     async with house.database.read(house.clock()) as tx:
         presented = await present(tx, person, house.library, house.turns.performer)
         if presented is None:
             raise web.HTTPNotFound
-        wanted = {person.id: (presented.scene.consultation.id, CHANNEL, (MyRecord(),))}
+        wanted = {person.id: (presented.scene.consultation.id, WEB, (MyRecord(),))}
         found = (await findings.find(tx, wanted))[person.id]
     text = as_words(render(record_text(_with(presented.scene, found)), person.language))
     headers = {"Content-Disposition": 'attachment; filename="my-data.txt"', "Cache-Control": "no-store"}
@@ -290,5 +285,4 @@ async def my_data(request: web.Request) -> web.StreamResponse:
 
 
 def _with(scene: Scene, found: dict[object, object]) -> Scene:
-
     return replace(scene, findings={**scene.findings, **found})

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.access import Who, who_may
 from bot.doors import pages
+from bot.doors.guard import form_of, storable
 from bot.house import House
 from bot.rendering import long_day
 from conversations.domain.consultation import Consultation, Topic
@@ -86,9 +87,12 @@ def may(member: Member, who: Who, commission: str) -> bool:
 
 
 def check(request: web.Request, commission: str) -> None:
-    """Refuses whoever is not what the route asks for (bot/access.py) in this commission."""
+    """Refuses whoever is not what the route asks for (bot/access.py) in this commission. What belongs to a commission
+    in which they are nobody is to them as if it were not there."""
     resource = request.match_info.route.resource
     who = who_may(request.method, resource.canonical) if resource else None
+    if not may(me(request), Who.SIGNER, commission):
+        raise web.HTTPNotFound
     if who is None or not may(me(request), who, commission):
         raise web.HTTPForbidden
 
@@ -125,7 +129,7 @@ Form = Mapping[str, list[str]]
 
 async def posted(request: web.Request, secret: str) -> Form:
     """A posted form, tidied: each name with its values. Refused unless it carries the token made for `secret`."""
-    form = {name: [tidy(value) for value in values] for name, values in (await pages.form_of(request)).items()}
+    form = {name: [tidy(value) for value in values] for name, values in (await form_of(request)).items()}
     wanted = pages.csrf_token(house_of(request), secret)
     if not hmac.compare_digest(one(form, "csrf").encode(), wanted.encode()):
         raise web.HTTPForbidden
@@ -139,7 +143,7 @@ def one(form: Form, name: str) -> str:
 
 def tidy(words: str) -> str:
     """Words without control characters and lone surrogates; lines end as they do here."""
-    kept = pages.storable(words).replace("\r\n", "\n").replace("\r", "\n")
+    kept = storable(words).replace("\r\n", "\n").replace("\r", "\n")
     return "".join(ch for ch in kept if ch == "\n" or ch.isprintable() or ch in "\u200d\u200c\ufe0f").strip()
 
 

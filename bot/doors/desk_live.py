@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from bot.access import Who
 from bot.doors.desk_frame import Spot, day_of, desk_page, house_of, may, session_of, version_here
 from bot.doors.desk_views import href_of
-from bot.doors.pages import HEADERS
 from storage import actions, replies, staff
 from storage.actions import ActionVersion
 from storage.database import Transaction
@@ -75,7 +74,7 @@ async def fragment(request: web.Request) -> web.Response:
 async def stream(request: web.Request) -> web.StreamResponse:
     """Server-sent events: says "changed" when a count or a reply does. Ends when the page goes, or its reader does."""
     version, spot = await version_here(request)
-    response = web.StreamResponse(headers=HEADERS | {"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     response.content_type = "text/event-stream"
     await response.prepare(request)
     with contextlib.suppress(OSError, DBAPIError):

@@ -1,44 +1,31 @@
-"""Pages: the frame every web page shares. Templates, language, links, safe headers, kind errors."""
+"""Pages: the frame every web page shares. Templates, language, links, safe headers."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import ipaddress
-import logging
 from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib import resources
 from typing import Any
-from urllib.parse import urlsplit
 
 import jinja2
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
-from sqlalchemy.exc import DBAPIError
 
-from bot.access import Who, at, who_may
+from bot.access import at
 from bot.catalogues import catalogue
 from bot.house import House
 from bot.settings import networks
 from conversations.domain.consultation import Consultation
 from conversations.domain.languages import LANGUAGES, SOURCE, name_of
-from storage import staff
+from storage.people import Person
 from storage.staff import Member
 
-log = logging.getLogger(__name__)
-
-
-def _of_our_making(record: logging.LogRecord) -> bool:
-    """The web server logs what is no HTTP, cookies and all: it is refused with a 400, and stays out of the log."""
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
-
-
-logging.getLogger("aiohttp.server").addFilter(_of_our_making)
-
 MEMBER: web.RequestKey[Member] = web.RequestKey("member", Member)
+PERSON: web.RequestKey[Person] = web.RequestKey("person", Person)
 HOUSE: web.AppKey[House] = web.AppKey("house", House)
-DESK_COOKIE = "desk"
+DESK_COOKIE, CHAT_COOKIE, WEB = "desk", "chat", "web"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -137,45 +124,7 @@ def _contact(held: Consultation | None) -> dict[str, Any] | None:
     return {"phone": held.legal.phone, "address": lines, "email": held.legal.email or None}
 
 
-# Forms
-
-FORM = "application/x-www-form-urlencoded"
-Form = dict[str, list[str]]
-
-
-async def form_of(request: web.Request) -> Form:
-    """A posted form: each name with its values, without NUL and lone surrogates, which no database keeps.
-
-    Our own pages post nothing but the plain kind of form. Others are refused unread: reading them costs more.
-    """
-    if request.content_type != FORM and request.body_exists:
-        raise web.HTTPUnsupportedMediaType
-    try:
-        given = await request.post()
-    except (LookupError, ValueError, RecursionError) as error:
-        raise web.HTTPBadRequest from error
-    form: Form = {}
-    for name, value in given.items():
-        form.setdefault(storable(name), []).append(storable(str(value)))
-    return form
-
-
-def storable(words: str) -> str:
-    """Words without NUL and lone surrogates: what any database keeps, and any page shows."""
-    return words.replace("\0", "").encode("utf-8", "ignore").decode()
-
-
-# Who may, and what happens when something goes wrong
-
-
-async def member_of(request: web.Request) -> Member | None:
-    """Who is signed in at the desk."""
-    session = request.cookies.get(DESK_COOKIE, "")
-    if not session:
-        return None
-    house = request.app[HOUSE]
-    async with house.database.read(house.clock()) as tx:
-        return await staff.signed_in(tx, session)
+# What the guard learns of whoever asks
 
 
 def csrf_token(house: House, session: str) -> str:
@@ -206,59 +155,3 @@ def _address(written: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
-
-
-def _same_origin(request: web.Request) -> bool:
-    """Whether a posted form came from our own page (the browser says so; Fetch Metadata, then Origin)."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site:
-        return site in {"same-origin", "none"}
-    origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
-
-
-@web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses what is not declared, posts from elsewhere, and the desk to whoever is not signed in."""
-    resource = request.match_info.route.resource
-    who = who_may(request.method, resource.canonical) if resource else None
-    if resource is None:
-        return await handler(request)
-    if who is None:
-        raise web.HTTPForbidden
-    if request.method == "POST" and who is not Who.PLATFORM and not _same_origin(request):
-        raise web.HTTPForbidden
-    if who in {Who.STAFF, Who.OFFICER, Who.SIGNER}:
-        member = await member_of(request)
-        if member is None:
-            return page(request, "desk_signin.html", "en", status=401, spent=False, command="bigconversation link NAME")
-        request[MEMBER] = member
-    return await handler(request)
-
-
-@web.middleware
-async def kindly(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every answer has safe headers, and every error a kind page."""
-    try:
-        response = await handler(request)
-    except web.HTTPException as error:
-        if error.status < 400:
-            error.headers.update(HEADERS)
-            raise
-        response = _error(request, error.status)
-    except (DBAPIError, OSError):
-        log.exception("the database or the network failed while answering %s", request.path)
-        response = _error(request, 503)
-        response.headers["Retry-After"] = "5"
-    except Exception:
-        log.exception("answering %s broke", request.path)
-        response = _error(request, 500)
-    if not response.prepared:
-        response.headers.update(HEADERS)
-    return response
-
-
-def _error(request: web.Request, status: int) -> web.Response:
-    if request.path in {"/telegram", "/healthz", "/readyz", "/metrics"}:
-        return web.Response(status=status)
-    return page(request, "error.html", language_of(request), status=status, wait=None, say=None)

@@ -13,7 +13,8 @@ from babel import Locale
 
 from bot.access import at
 from bot.catalogues import catalogue
-from bot.doors.pages import HOUSE, form_of, language_of, page, storable
+from bot.doors.guard import form_of, storable
+from bot.doors.pages import HOUSE, language_of, page
 from bot.doors.site_machine import compressed
 from bot.rendering import plain
 from conversations.domain.languages import LANGUAGES
@@ -36,8 +37,15 @@ async def form(request: web.Request) -> web.Response:
     """The form; `?key=` names a text by its English source, else the page one came from is remembered."""
     if "done" in request.query:
         return _shown(request, done=True)
-    key = request.query.get("key") or urlsplit(request.headers.get("Referer", "")).path
+    key = request.query.get("key") or _came_from(request)
     return _form(request, storable(key).strip()[:A_PLACE])
+
+
+def _came_from(request: web.Request) -> str:
+    try:
+        return urlsplit(request.headers.get("Referer", "")).path
+    except ValueError:
+        return ""
 
 
 async def sent(request: web.Request) -> web.Response:

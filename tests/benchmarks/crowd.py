@@ -33,7 +33,7 @@ from storage.schema import deliveries as ledger
 from storage.sealing import new_key
 from tests.fakes.botapi import BotApi
 from tests.playing import WebPlayer, squeezed
-from tests.service import CANAL, Service, free_port
+from tests.service import CANAL, OWN_PAGE, Service, free_port
 
 HELD, TOPIC = "fair-future", "SAFE"
 PATIENCE = 30.0
@@ -275,7 +275,9 @@ async def _guests(
     guests += [TelegramGuest(api, 1000 + place) for place in range(count // 2 - len(guests))]
     while len(guests) < count:
         jar = aiohttp.CookieJar(unsafe=True)
-        guests.append(WebGuest(base, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))))
+        guests.append(
+            WebGuest(base, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar, headers=OWN_PAGE)))
+        )
     return guests
 
 
@@ -363,7 +365,9 @@ async def _publish(
     stack: contextlib.AsyncExitStack, house: House, base: str, guests: list[Any], figures: Figures
 ) -> None:
     jar = aiohttp.CookieJar(unsafe=True)
-    service = Service(house, base, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar)))
+    service = Service(
+        house, base, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar, headers=OWN_PAGE))
+    )
     await service.desk.sign_in()
     await service.desk.write(HELD, TOPIC, ["F6"])
     await service.desk.post(service.desk.action, do="sign")

@@ -12,8 +12,9 @@ from typing import Any
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.doors import desk
-from bot.doors.pages import HOUSE, guard, kindly
+from bot.app import build_web
+from bot.channels.telegram import TelegramChannel
+from bot.doors.telegram import TelegramDoor
 from bot.house import House
 from bot.library import load, sample_text
 from bot.opening import build_house
@@ -23,6 +24,7 @@ from storage import answers, people, staff
 from storage.database import migrate, open_database
 from storage.people import Person
 from storage.sealing import Keys, new_key
+from tests.service import OWN_PAGE
 
 CONSULTATION = "fair-future"
 TOPIC = f"/desk/topics/{CONSULTATION}/VOTE"
@@ -50,10 +52,10 @@ class Desk:
     async def browser(self) -> TestClient[Any, Any]:
         """A browser of its own, with its own cookies."""
         if not self.browsers:
-            self.browsers.append(TestClient(TestServer(self.app)))
+            self.browsers.append(TestClient(TestServer(self.app), headers=OWN_PAGE))
             await self.browsers[0].start_server()
             return self.browsers[0]
-        self.browsers.append(TestClient(self.browsers[0].server))
+        self.browsers.append(TestClient(self.browsers[0].server, headers=OWN_PAGE))
         return self.browsers[-1]
 
     async def grant(self, name: str, role: str, commission: str = "") -> str:
@@ -93,9 +95,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def a_desk(database_url: str, *, trial: bool) -> AsyncIterator[Desk]:
-    """A desk over a fresh database with the sample in it."""
-    settings = Settings(database_url=database_url, public_url="" if trial else "http://talk.example.org")
+async def a_desk(
+    database_url: str, *, trial: bool, public_url: str = "http://talk.example.org", webhook_secret: str = ""
+) -> AsyncIterator[Desk]:
+    """A desk over a fresh database with the sample in it, behind the doors that `serve` opens. With a webhook's secret
+    there is Telegram's too."""
+    settings = Settings(
+        database_url=database_url, public_url="" if trial else public_url, telegram_webhook_secret=webhook_secret
+    )
     assert settings.trial is trial
     database = open_database(settings.database_url, Keys.read(new_key(), new_key()))
     await migrate(database)
@@ -104,9 +111,8 @@ async def a_desk(database_url: str, *, trial: bool) -> AsyncIterator[Desk]:
     house = build_house(settings, database, {})
     house.library.production = False  # the desk is tried with the sample, which production does not open
     await house.library.refresh(database)
-    app = web.Application(middlewares=[kindly, guard])
-    app[HOUSE] = house
-    app.router.add_routes(desk.routes())
+    door = TelegramDoor(house, TelegramChannel("1:token", "http://127.0.0.1:9")) if webhook_secret else None
+    app = build_web(house, door)
     made = Desk(house, app)
     house.wake = lambda: made.woken.append("wake")
     try:

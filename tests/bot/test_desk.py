@@ -107,7 +107,7 @@ async def test_signing_out_ends_the_session(desk: Desk) -> None:
     client = await desk.signed_in("Officer A")
     session = next(cookie.value for cookie in client.session.cookie_jar if cookie.key == "desk")
     answer = await post(client, "/desk/out", page="/desk")
-    assert answer.status == 404  # the first page is not the desk's to draw
+    assert answer.url.path == "/"
     assert (await client.get("/desk", headers={"Cookie": f"desk={session}"})).status == 401
 
 
@@ -129,10 +129,10 @@ async def test_nobody_signed_in_is_shown_the_way_in(desk: Desk) -> None:
     [
         ("officer", "", 200, 200),
         ("officer", "democracy", 200, 200),
-        ("officer", "health", 403, 403),
+        ("officer", "health", 404, 404),
         ("signer", "", 200, 403),
         ("signer", "democracy", 200, 403),
-        ("signer", "health", 403, 403),
+        ("signer", "health", 404, 404),
     ],
 )
 async def test_what_each_role_may(desk: Desk, role: str, commission: str, reads: int, writes: int) -> None:
@@ -148,7 +148,7 @@ async def test_what_each_role_may(desk: Desk, role: str, commission: str, reads:
         assert (await client.get(writable)).status == writes, writable
         form = GOOD | {"csrf": hidden(await text_of(client, "/desk"), "csrf")}
         refused = await client.post(writable, data=form | {"kind": ""})
-        assert refused.status == (422 if writes == 200 else 403), writable
+        assert refused.status == (422 if writes == 200 else writes), writable
 
 
 async def test_a_signer_signs_and_does_no_more(desk: Desk) -> None:

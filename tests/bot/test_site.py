@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.access import ROUTES, Who
 from bot.doors import pages, site, site_correct
+from bot.doors.guard import guarded
 from bot.house import House
 from bot.library import Library, load, sample_text
 from bot.settings import Settings
@@ -28,6 +29,7 @@ from storage.database import migrate, open_database
 from storage.schema import action_versions, corrections, tallies
 from storage.sealing import Keys
 from tests.document.good import GOOD
+from tests.service import OWN_PAGE
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CLOSED = START + timedelta(weeks=13)
@@ -78,10 +80,9 @@ async def client(house: House) -> AsyncIterator[Client]:
 
 
 def opened(house: House) -> Client:
-    app = web.Application(middlewares=[pages.kindly, pages.guard])
-    app[pages.HOUSE] = house
+    app = guarded(house)
     app.router.add_routes(site.routes())
-    return TestClient(TestServer(app), auto_decompress=False, headers={"Accept-Encoding": "gzip"})
+    return TestClient(TestServer(app), auto_decompress=False, headers={"Accept-Encoding": "gzip"} | OWN_PAGE)
 
 
 async def words(response: ClientResponse) -> str:
@@ -370,6 +371,8 @@ async def test_a_correction_that_cannot_be_kept_is_given_back(client: Client, ho
         "/correct", data=b"better=\xff", headers={"Content-Type": "application/x-www-form-urlencoded"}
     )
     assert bad.status == 400
+    lost = await client.get("/correct", headers={"Referer": "http://[half"})
+    assert lost.status == 200
     elsewhere = await client.post("/correct", data={"better": "x"}, headers={"Sec-Fetch-Site": "cross-site"})
     assert elsewhere.status == 403
     async with house.database.read() as tx:

@@ -1,0 +1,177 @@
+"""The guard at every web door: who may, from where, in what form; and what is said when something goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from sqlalchemy.exc import DBAPIError
+
+from bot.access import Who, who_may
+from bot.doors.pages import CHAT_COOKIE, DESK_COOKIE, HEADERS, HOUSE, MEMBER, PERSON, WEB, Handler, language_of, page
+from bot.house import House
+from storage import people, staff
+from storage.people import Person
+from storage.staff import Member
+
+log = logging.getLogger(__name__)
+LARGEST_FORM = 256 * 1024
+"""Bytes: the longest own words, in the writing that takes most bytes, fit in three quarters of it."""
+PATIENCE = 30
+"""Seconds in which a posted form has to arrive."""
+A_FORM = "application/x-www-form-urlencoded"
+READING = ("GET", "HEAD")
+FOR_MACHINES = ("/telegram", "/healthz", "/readyz", "/metrics")
+Form = dict[str, list[str]]
+
+
+def _of_our_making(record: logging.LogRecord) -> bool:
+    """The web server logs what is no HTTP, cookies and all: it is refused with a 400, and stays out of the log."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+logging.getLogger("aiohttp.server").addFilter(_of_our_making)
+
+
+def guarded(house: House) -> web.Application:
+    """An application in which nothing is served that is not declared, and no answer is without safe headers."""
+    app = web.Application(middlewares=[kindly, guard], client_max_size=LARGEST_FORM)
+    app[HOUSE] = house
+    app.on_response_prepare.append(_with_safe_headers)
+    return app
+
+
+async def _with_safe_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """What a page does not say may be kept is kept by nobody on the way."""
+    response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuses what is not declared, posts from elsewhere, and whoever the route is not for."""
+    resource = request.match_info.route.resource
+    if resource is None:
+        return await handler(request)
+    who = who_may(request.method, resource.canonical)
+    if who is None:
+        raise web.HTTPForbidden
+    if request.method not in READING and who is not Who.PLATFORM:
+        _insist_on_our_own_page(request)
+        _insist_on_a_plain_form(request)
+    if who in {Who.STAFF, Who.OFFICER, Who.SIGNER}:
+        member = await _member(request)
+        if member is None:
+            return page(request, "desk_signin.html", "en", status=401, spent=False, command="bigconversation link NAME")
+        request[MEMBER] = member
+    if who is Who.PERSON:
+        person = await person_of(request)
+        if person is None:
+            raise web.HTTPForbidden
+        request[PERSON] = person
+    return await handler(request)
+
+
+async def _member(request: web.Request) -> Member | None:
+    """Who is signed in at the desk."""
+    session = request.cookies.get(DESK_COOKIE, "")
+    if not session:
+        return None
+    house = request.app[HOUSE]
+    async with house.database.read(house.clock()) as tx:
+        return await staff.signed_in(tx, session)
+
+
+async def person_of(request: web.Request) -> Person | None:
+    """Whose chat this browser keeps."""
+    cookie = request.cookies.get(CHAT_COOKIE, "")
+    if not cookie:
+        return None
+    house = request.app[HOUSE]
+    async with house.database.read(house.clock()) as tx:
+        return await people.address_of(tx, WEB, cookie)
+
+
+# Forms
+
+
+def _insist_on_our_own_page(request: web.Request) -> None:
+    """A form comes from our own page: the browser says so (Fetch Metadata, Origin, or in old ones the Referer).
+    What says nothing is no browser's form."""
+    site, origin = request.headers.get("Sec-Fetch-Site", ""), request.headers.get("Origin")
+    said = origin or request.headers.get("Referer")
+    ours = {request.host, urlsplit(request.app[HOUSE].settings.base_url).netloc}
+    if site not in ("", "same-origin", "none") or (said and _host(said) not in ours) or not (site or said):
+        raise web.HTTPForbidden
+
+
+def _host(address: str) -> str | None:
+    """The host and port of an address; None for "null" and whatever is no address."""
+    try:
+        return urlsplit(address).netloc or None
+    except ValueError:
+        return None
+
+
+def _insist_on_a_plain_form(request: web.Request) -> None:
+    """No upload, no other kind of body, none of unknown length: nothing of ours is sent that way."""
+    if "Transfer-Encoding" in request.headers:
+        raise web.HTTPLengthRequired
+    if request.content_length and request.content_type != A_FORM:
+        raise web.HTTPUnsupportedMediaType
+    if (request.content_length or 0) > LARGEST_FORM:
+        raise web.HTTPRequestEntityTooLarge(LARGEST_FORM, request.content_length or 0)
+
+
+async def form_of(request: web.Request) -> Form:
+    """A posted form: each name with its values, in words that any database keeps. Raises HTTPBadRequest for what is
+    no form, HTTPRequestTimeout for one that does not arrive."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            raw = await request.post()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except (LookupError, ValueError, RecursionError):
+        raise web.HTTPBadRequest from None
+    form: Form = {}
+    for name, value in raw.items():
+        form.setdefault(storable(name), []).append(storable(str(value)))
+    return form
+
+
+def storable(words: str) -> str:
+    """Words without NUL and lone surrogates: what any database keeps, and any page shows."""
+    return words.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+# When something goes wrong
+
+
+@web.middleware
+async def kindly(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every error has a kind page."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        response = _error(request, error.status)
+        response.headers.update({"Allow": error.headers["Allow"]} if "Allow" in error.headers else {})
+        return response
+    except (DBAPIError, OSError):
+        log.exception("the database or the network failed while answering %s", request.path)
+        response = _error(request, 503)
+        response.headers["Retry-After"] = "5"
+        return response
+    except Exception:
+        log.exception("answering %s broke", request.path)
+        return _error(request, 500)
+
+
+def _error(request: web.Request, status: int) -> web.Response:
+    if request.path in FOR_MACHINES:
+        return web.Response(status=status)
+    return page(request, "error.html", language_of(request), status=status, wait=None, say=None)
