@@ -76,6 +76,8 @@ class Turns:
     meters: Meters = field(default_factory=Meters)
     _queue: list[_Waiting] = field(default_factory=list)
     _running: asyncio.Task[None] | None = None
+    _in_doubt: list[datetime] = field(default_factory=list)
+    """When batches were taken whose commit nobody answered: it may have happened all the same."""
 
     async def take(self, incoming: Incoming) -> Taken:
         """Takes one turn. Raises what the database raises when it cannot be reached: nothing was heard then."""
@@ -168,9 +170,16 @@ class Turns:
     async def _once(self, batch: list[_Waiting]) -> list[_Waiting]:
         await self.library.refresh(self.database)
         now = self.clock()
-        async with self.database.write(now) as tx:
-            met, busy, taken, replies = await self._turn(tx, batch)
-            mine = await deliveries.queue_replies(tx, replies, self.holder)
+        try:
+            async with self.database.write(now) as tx:
+                await deliveries.let_go(tx, self.holder, self._in_doubt)
+                met, busy, taken, replies = await self._turn(tx, batch)
+                mine = await deliveries.queue_replies(tx, replies, self.holder)
+        except Exception as error:
+            if unreachable(error):
+                self._in_doubt.append(now)
+            raise
+        self._in_doubt.clear()
         self.nudge(mine, {person.address: waiting.incoming.value for waiting, person in met})
         for waiting, result in taken:
             waiting.done.set_result(result)

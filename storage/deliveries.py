@@ -143,6 +143,15 @@ async def _busy_elsewhere(tx: Transaction, wanted: set[str], holder: str) -> set
     return {row.address for row in await tx.rows(sa.select(deliveries.c.address).where(where))}
 
 
+async def let_go(tx: Transaction, holder: str, taken: Sequence[datetime]) -> None:
+    """Replies born claimed by `holder` in batches of these moments, of whose commit it never heard: nobody is sending
+    them, and whoever looks next may."""
+    if taken:
+        born = sa.and_(deliveries.c.holder == holder, deliveries.c.state == "claimed", deliveries.c.created.in_(taken))
+        freed = {"state": "waiting", "holder": None, "lease_until": None, "attempts": 0}
+        await tx.execute(sa.update(deliveries).where(born, deliveries.c.attempts == 1).values(**freed))
+
+
 def _claimable(tx: Transaction) -> Any:
     lapsed = sa.and_(deliveries.c.state == "claimed", deliveries.c.lease_until < tx.now)
     waiting = sa.and_(deliveries.c.state == "waiting", deliveries.c.not_before <= tx.now)

@@ -7,7 +7,9 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from bot.opening import opened
 from bot.turns import BATCH, Taken, Turns
 from conversations.domain.speech import Chose, Heard, Returned, Said, Started
 from storage import people, tombstones
+from storage.database import Database, Transaction
 from storage.schema import addresses, answer_history, answers, consents, conversations, deliveries, events, persons
 from storage.schema import quarantine as set_apart
 from tests.conftest import trial
@@ -244,6 +247,29 @@ async def test_a_database_that_is_away_is_an_exception_and_nothing_was_heard(
     assert {type(each) for each in results} == {type(error)}
     assert (await count(house, events), await count(house, set_apart), await count(house, persons)) == (heard, 0, 1)
     assert (await take(house, Chose("4"))).fresh
+
+
+class _AnswerLost(Database):
+    """The commit happens; that it did, nobody hears."""
+
+    @asynccontextmanager
+    async def write(self, now: datetime) -> AsyncIterator[Transaction]:
+        async with super().write(now) as tx:
+            yield tx
+        raise ConnectionResetError
+
+
+async def test_a_reply_whose_commit_was_never_confirmed_does_not_wait_for_its_lease(house: House) -> None:
+    await story(house, *IN)
+    whole, house.turns.database = house.turns.database, _AnswerLost(house.database.engine, house.database.keys)
+    with pytest.raises(ConnectionResetError):
+        await take(house, Chose("4"), event="e")
+    house.turns.database = whole
+    assert len(await rows(house, sa.select(deliveries.c.id).where(deliveries.c.state == "claimed"))) == 4
+    assert not (await take(house, Chose("4"), event="e")).fresh
+    newest = sa.select(deliveries.c.state, deliveries.c.holder).order_by(deliveries.c.seq.desc()).limit(1)
+    assert await rows(house, newest) == [("waiting", None)], "somebody presses, and nobody would answer for a minute"
+    assert len(await rows(house, sa.select(deliveries.c.id).where(deliveries.c.state == "claimed"))) == 3
 
 
 async def test_a_database_file_that_cannot_be_opened(tmp_path: Path) -> None:
