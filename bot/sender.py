@@ -42,6 +42,10 @@ MEMORY = deliveries.LEASE.total_seconds() * 0.75
 """A reply is sent from memory while nobody else can have claimed its row."""
 
 LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_WAIT_OF_A_REPLY = timedelta(seconds=8)
+"""Somebody is waiting for it: once the carrier is back they hear within ten seconds, however long it was away."""
+
+TOKEN_TOLD_EVERY = 60.0
 
 
 @dataclass
@@ -60,6 +64,7 @@ class Sender:
     _paces: dict[str, Pace] = field(default_factory=dict)
     _flying: set[asyncio.Task[None]] = field(default_factory=set)
     _backlog: bool = False
+    _token_told: float = field(default=float("-inf"))
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def start(self) -> None:
@@ -144,17 +149,26 @@ class Sender:
         if failure.silence:
             self._silences.append((reply.address, word))
         if failure.wake:
-            log.error("sending on %s failed: %s. %s", reply.channel, word, sent.detail)
+            self._wake_operator(reply, sent)
         if failure is Failure.UNKNOWN:
             once_more = reply.lane == Lane.REPLY and reply.attempts < 2
             return Settlement(reply.id, "again" if once_more else "unknown", failure=word)
         if failure.again:
-            return Settlement(reply.id, "again", failure=word, not_before=self._later(sent, reply.attempts))
+            return Settlement(reply.id, "again", failure=word, not_before=self._later(sent, reply))
         return Settlement(reply.id, "refused", failure=word)
 
-    def _later(self, failed: Failed, attempts: int) -> datetime:
+    def _wake_operator(self, reply: Delivery, failed: Failed) -> None:
+        """A refused token is told once a minute: it refuses everybody, again and again."""
+        if failed.failure is Failure.REFUSED_TOKEN:
+            if time.monotonic() < self._token_told + TOKEN_TOLD_EVERY:
+                return
+            self._token_told = time.monotonic()
+        log.error("sending on %s failed: %s. %s", reply.channel, failed.failure.word, failed.detail)
+
+    def _later(self, failed: Failed, reply: Delivery) -> datetime:
         wait = timedelta(seconds=failed.retry_after) if failed.retry_after is not None else None
-        backoff = min(timedelta(seconds=2 ** min(attempts, 10)), LONGEST_WAIT)
+        longest = LONGEST_WAIT_OF_A_REPLY if reply.lane == Lane.REPLY else LONGEST_WAIT
+        backoff = min(timedelta(seconds=2 ** min(reply.attempts, 10)), longest)
         return self.house.clock() + (wait or backoff)
 
     async def _reply_loop(self) -> None:

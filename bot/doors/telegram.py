@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LONG_POLL = 25
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 ARRIVAL_PATIENCE = 2.0
 """Seconds that `start` waits for Telegram before the web server goes on without it."""
 

@@ -226,6 +226,24 @@ async def test_a_server_that_is_away_loses_nothing(post: Post) -> None:
     assert [each.text for each in await person.hears()] == ["one"]
 
 
+async def test_however_long_the_carrier_was_away_a_reply_follows_its_return_within_ten_seconds(post: Post) -> None:
+    async def attempts() -> int:
+        async with post.house.database.read() as tx:
+            return int(
+                (await tx.execute(sa.select(ledger.c.attempts).where(ledger.c.state == "waiting"))).scalar() or 0
+            )
+
+    person = post.api.person(1, known=True)
+    async with post.api.refusing_connections():
+        await post.reply(1, "one")
+        for tried in range(1, 7):
+            await until(attempts, tried)
+            post.clock.go(minutes=20)
+        await until(attempts, 7)
+    post.clock.go(seconds=9)
+    assert [each.text for each in await person.hears()] == ["one"]
+
+
 async def test_somebody_who_blocked_us_is_silent_from_then_on(post: Post) -> None:
     person = await post.somebody(1)
     await person.block()
