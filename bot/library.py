@@ -34,7 +34,7 @@ class Library:
 
     async def refresh(self, database: Database) -> None:
         """Reads what was loaded since; cheap when nothing was."""
-        async with database.read() as tx:
+        async with database.read(brief=True) as tx:
             loads = await count(tx)
             if loads != self._loads:
                 self._shelve(await all_loaded(tx))

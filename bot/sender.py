@@ -178,7 +178,7 @@ class Sender:
             with _kept_going("claiming replies"):
                 claimed = []
                 if await self._any_due([Lane.REPLY], self.house.channels):
-                    async with self.house.database.write(self.house.clock()) as tx:
+                    async with self.house.database.write(self.house.clock(), brief=True) as tx:
                         claimed = await deliveries.claim(
                             tx, [Lane.REPLY], self.house.channels, self.house.holder, REPLY_CLAIM
                         )
@@ -191,7 +191,7 @@ class Sender:
 
     async def _any_due(self, lanes: Sequence[Lane], channels: Iterable[str]) -> bool:
         """A look that takes no lock: most of the time there is nothing."""
-        async with self.house.database.read(self.house.clock()) as tx:
+        async with self.house.database.read(self.house.clock(), brief=True) as tx:
             return await deliveries.any_due(tx, lanes, channels)
 
     async def _pause(self) -> None:
@@ -209,7 +209,7 @@ class Sender:
             ready: list[feedback.Prepared] = []
             with _kept_going("sending feedback"):
                 if not pace.held and await self._any_due(BULK, [channel.name]):
-                    async with self.house.database.write(self.house.clock()) as tx:
+                    async with self.house.database.write(self.house.clock(), brief=True) as tx:
                         if await deliveries.hold_lease(tx, name, self.house.holder, BULK_LEASE):
                             ready = await self._claim_bulk(tx, channel)
                 await self._send_bulk(channel, ready)
@@ -293,7 +293,7 @@ class Sender:
         if not batch and not silences:
             return
         try:
-            async with self.house.database.write(self.house.clock()) as tx:
+            async with self.house.database.write(self.house.clock(), brief=True) as tx:
                 await deliveries.settle(tx, batch, self.house.holder)
                 for address, why in silences:
                     await people.silence(tx, address, why)

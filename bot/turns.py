@@ -148,7 +148,7 @@ class Turns:
 
     async def _quarantine(self, incoming: Incoming, error: Exception) -> str:
         """Notes for an operator where an update broke us, and hears it no more. The language to apologise in."""
-        async with self.database.write(self.clock()) as tx:
+        async with self.database.write(self.clock(), brief=True) as tx:
             await dialogues.hear_once(tx, [(incoming.channel, incoming.event)])
             await dialogues.set_apart(tx, incoming.channel, incoming.event, _trace(error))
             person = await people.address_of(tx, incoming.channel, incoming.value)
@@ -171,7 +171,7 @@ class Turns:
         await self.library.refresh(self.database)
         now = self.clock()
         try:
-            async with self.database.write(now) as tx:
+            async with self.database.write(now, brief=True) as tx:
                 await deliveries.let_go(tx, self.holder, self._in_doubt)
                 met, busy, taken, replies = await self._turn(tx, batch)
                 mine = await deliveries.queue_replies(tx, replies, self.holder)

@@ -23,8 +23,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.sealing import Keys
+from storage.sqlite_driver import connecting
 
-BUSY_SECONDS = 30
 _POOL = {"pool_size": 16, "max_overflow": 0, "hide_parameters": True}
 """Connections are kept, never opened for one moment of many people and closed again. Errors quote nobody."""
 
@@ -71,18 +71,34 @@ class Database:
         object.__setattr__(self, "_writer", self.engine.execution_options(bc_write=True))
 
     @asynccontextmanager
-    async def write(self, now: datetime) -> AsyncIterator[Transaction]:
+    async def write(self, now: datetime, *, brief: bool = False) -> AsyncIterator[Transaction]:
         """A transaction that may write. On SQLite it takes the write lock at once, so it never fails half way; and
-        the writers of a process go one after the other, because SQLite itself lets whoever is lucky go first."""
-        turn = self._turnstile if self.engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        the writers of a process go one after the other, because SQLite itself lets whoever is lucky go first.
+
+        A `brief` one touches a few rows by their keys; on SQLite its statements change no threads."""
+        turn = self._turnstile if self._on_sqlite else contextlib.nullcontext()
         async with turn, self._writer.connect() as connection, connection.begin():
-            yield Transaction(connection, self.keys, now)
+            with await self._brief(connection) if brief else contextlib.nullcontext():
+                yield Transaction(connection, self.keys, now)
 
     @asynccontextmanager
-    async def read(self, now: datetime | None = None) -> AsyncIterator[Transaction]:
-        """A transaction that only reads: one consistent view."""
-        async with self.engine.connect() as connection, connection.begin():
-            yield Transaction(connection, self.keys, now or datetime.now(UTC))
+    async def read(self, now: datetime | None = None, *, brief: bool = False) -> AsyncIterator[Transaction]:
+        """A transaction that only reads: one consistent view. `brief` as for `write`."""
+        async with self.engine.connect() as connection:
+            with await self._brief(connection) if brief else contextlib.nullcontext():
+                async with connection.begin():
+                    yield Transaction(connection, self.keys, now or datetime.now(UTC))
+
+    @property
+    def _on_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    async def _brief(self, connection: AsyncConnection) -> contextlib.AbstractContextManager[None]:
+        if not self._on_sqlite:
+            return contextlib.nullcontext()
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        brief: contextlib.AbstractContextManager[None] = driver.brief()
+        return brief
 
     async def close(self) -> None:
         """Closes every connection; a process that does not would wait for their threads."""
@@ -109,8 +125,9 @@ def open_database(url: str, keys: Keys) -> Database:
     """A database ready for use; nothing is read or written yet."""
     address = with_driver(url)
     if address.drivername.startswith("sqlite"):
-        Path(address.database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(address, connect_args={"timeout": BUSY_SECONDS}, **(_POOL | {"pool_size": 5}))
+        file = Path(address.database or "")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(address, async_creator=connecting(str(file)), **(_POOL | {"pool_size": 5}))
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:

@@ -1,0 +1,51 @@
+"""SQLite for asyncio: what may take long runs in the connection's own thread, what is brief runs where it is called.
+
+Handing one statement to a thread and back costs more than a statement that touches a few indexed rows, and while the
+event loop is busy the thread waits for it each time: 87 answers a second against 1,000 and more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import aiosqlite
+
+BUSY_SECONDS = 30
+_STATEMENTS_KEPT = 512
+
+
+class Connection(aiosqlite.Connection):
+    """A connection on which, for the length of `brief`, nothing changes threads."""
+
+    _brief = False
+
+    @contextlib.contextmanager
+    def brief(self) -> Iterator[None]:
+        """Whatever runs in this block must be short: the event loop waits for it. Not a write lock, not a commit."""
+        self._brief = True
+        try:
+            yield
+        finally:
+            self._brief = False
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if self._brief:
+            return fn(*args, **kwargs)
+        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+
+def connecting(file: str) -> Callable[[], Connection]:
+    """What opens a connection to a file. It may be used from any thread, one at a time."""
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(file, timeout=BUSY_SECONDS, check_same_thread=False, cached_statements=_STATEMENTS_KEPT)
+
+    def opened() -> Connection:
+        connection = Connection(connect, iter_chunk_size=64)
+        connection._thread.daemon = True  # as SQLAlchemy has it: a process that breaks off does not wait for threads
+        return connection
+
+    return opened
