@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 
 LONGEST_HOLD = 60.0
+CAUGHT_UP = 0.03
+"""Seconds of the pace that may be made good at once after we were kept from sending; what is lost beyond is lost."""
 
 
 @dataclass
@@ -34,9 +36,10 @@ class Pace:
 
     async def turn(self) -> None:
         """Waits until the next message may leave."""
-        at = max(time.monotonic(), self._next)
+        now = time.monotonic()
+        at = max(now - CAUGHT_UP, self._next)
         self._next = at + 1 / self._now
-        await asyncio.sleep(max(0.0, at - time.monotonic()))
+        await asyncio.sleep(max(0.0, at - now))
 
     def went_well(self) -> None:
         """One more a second for every hundred that went well, up to the ceiling."""

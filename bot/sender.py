@@ -33,11 +33,16 @@ BULK = (Lane.FEEDBACK, Lane.BROADCAST)
 BULK_LEASE = LIFE.total_seconds()
 BULK_IDLE = 0.25
 REPLY_CLAIM = 50
-BULK_SECONDS = 1 / 3
-"""So much of the bulk lane is claimed at a time: whoever says STOP, or pauses it at the desk, waits no longer."""
+BULK_SECONDS = 1 / 6
+"""So much of the bulk lane is claimed at a time, while as much again is being sent: whoever says STOP, or pauses it at
+the desk, waits no longer than for both."""
 
 AT_ONCE = 64
-BULK_FLYING = 8
+LEAST_FLYING, FLYING_SECONDS = 8, 0.2
+"""So many of the bulk lane may be on the wire: as many as leave in so many seconds, so that a slow carrier does not
+keep a fast pace from being reached, and a stop is as quick at any pace."""
+
+SETTLE_PAUSE = 0.02
 MEMORY = deliveries.LEASE.total_seconds() * 0.75
 """A reply is sent from memory while nobody else can have claimed its row."""
 
@@ -65,6 +70,7 @@ class Sender:
     _flying: set[asyncio.Task[None]] = field(default_factory=set)
     _backlog: bool = False
     _token_told: float = field(default=float("-inf"))
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def start(self) -> None:
@@ -74,8 +80,11 @@ class Sender:
 
     async def close(self) -> None:
         """Finishes what is on the wire, writes it down, and stops."""
-        for loop in self._loops[1:]:
+        self._closing.set()
+        for loop in self._loops[1:2]:
             loop.cancel()
+        if unfinished := {*self._loops[2:], *self._tasks}:
+            await asyncio.wait(unfinished, timeout=10)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=10)
         self._loops[0].cancel()
@@ -203,18 +212,27 @@ class Sender:
     # Bulk
 
     async def _bulk_loop(self, channel: Channel) -> None:
-        """Feedback and broadcasts on one carrier, while this process holds its lease."""
-        name, pace = f"bulk:{channel.name}", self._paces[channel.name]
-        while True:
-            ready: list[feedback.Prepared] = []
+        """Feedback and broadcasts on one carrier: while some are sent, the next are claimed."""
+        ready: list[feedback.Prepared] = []
+        while not self._closing.is_set():
+            sending = asyncio.create_task(self._send_bulk(channel, ready))
+            following = await self._claim_next(channel)
             with _kept_going("sending feedback"):
-                if not pace.held and await self._any_due(BULK, [channel.name]):
-                    async with self.house.database.write(self.house.clock(), brief=True) as tx:
-                        if await deliveries.hold_lease(tx, name, self.house.holder, BULK_LEASE):
-                            ready = await self._claim_bulk(tx, channel)
-                await self._send_bulk(channel, ready)
+                await sending
+            ready = following
             if not ready:
-                await asyncio.sleep(BULK_IDLE)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), BULK_IDLE)
+        self._give_back(ready)
+
+    async def _claim_next(self, channel: Channel) -> list[feedback.Prepared]:
+        """What may be sent next, while this process holds the carrier's lease."""
+        with _kept_going("claiming feedback"):
+            if not self._paces[channel.name].held and await self._any_due(BULK, [channel.name]):
+                async with self.house.database.write(self.house.clock(), brief=True) as tx:
+                    if await deliveries.hold_lease(tx, f"bulk:{channel.name}", self.house.holder, BULK_LEASE):
+                        return await self._claim_bulk(tx, channel)
+        return []
 
     async def _claim_bulk(self, tx: Transaction, channel: Channel) -> list[feedback.Prepared]:
         await deliveries.park_lapsed(tx, channel.name)
@@ -243,16 +261,19 @@ class Sender:
         """Sends at the carrier's pace. What has not left when we are stopped, or told to wait, goes back."""
         pace, left = self._paces[channel.name], deque(ready)
         try:
-            while left and not pace.held and self.house.alive():
+            while left and not pace.held and self.house.alive() and not self._closing.is_set():
                 await pace.turn()
-                while len(self._flying) >= BULK_FLYING:
+                while len(self._flying) >= max(LEAST_FLYING, pace.now * FLYING_SECONDS):
                     await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
                 task = self._spawn(self._send_one(channel, left.popleft(), pace))
                 self._flying.add(task)
                 task.add_done_callback(self._flying.discard)
         finally:
-            for each in left:
-                self._settle(Settlement(each.delivery.id, "again"))
+            self._give_back(left)
+
+    def _give_back(self, unsent: Iterable[feedback.Prepared]) -> None:
+        for each in unsent:
+            self._settle(Settlement(each.delivery.id, "again"))
 
     async def _send_one(self, channel: Channel, prepared: feedback.Prepared, pace: Pace) -> None:
         assert prepared.message is not None
@@ -275,7 +296,7 @@ class Sender:
         while True:
             await self._settling.wait()
             self._settling.clear()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(SETTLE_PAUSE)
             with _kept_going("settling"):
                 await self._settle_now()
                 continue

@@ -153,12 +153,17 @@ async def let_go(tx: Transaction, holder: str, taken: Sequence[datetime]) -> Non
 
 
 def _claimable(tx: Transaction) -> Any:
-    lapsed = sa.and_(deliveries.c.state == "claimed", deliveries.c.lease_until < tx.now)
-    waiting = sa.and_(deliveries.c.state == "waiting", deliveries.c.not_before <= tx.now)
+    return sa.or_(*_free(tx))
+
+
+def _free(tx: Transaction) -> tuple[Any, Any]:
+    """Rows that wait and are due, and rows whose holder died: not those that the desk holds back."""
     held_back = sa.exists().where(
         action_versions.c.id == deliveries.c.source, action_versions.c.fan_out.in_(["paused", "stopped"])
     )
-    return sa.and_(sa.or_(waiting, lapsed), sa.not_(held_back))
+    waiting = sa.and_(deliveries.c.state == "waiting", deliveries.c.not_before <= tx.now)
+    lapsed = sa.and_(deliveries.c.state == "claimed", deliveries.c.lease_until < tx.now)
+    return sa.and_(waiting, sa.not_(held_back)), sa.and_(lapsed, sa.not_(held_back))
 
 
 async def any_due(tx: Transaction, lanes: Iterable[Lane], channels: Iterable[str]) -> bool:
@@ -172,7 +177,16 @@ async def any_due(tx: Transaction, lanes: Iterable[Lane], channels: Iterable[str
 async def claim(
     tx: Transaction, lanes: Iterable[Lane], channels: Iterable[str], holder: str, most: int
 ) -> list[Delivery]:
-    """Claims what is due, oldest first, one for each address, skipping addresses that have one in flight."""
+    """Claims what is due, longest due first, one for each address, skipping addresses that have one in flight."""
+    seqs: list[int] = []
+    for lane in lanes:
+        for free in _free(tx):  # one at a time, so that the index gives each in its order, however many wait
+            if len(seqs) < most:
+                seqs += [row.seq for row in await tx.rows(_due(tx, free, lane, channels, most - len(seqs)))]
+    return await take(tx, seqs, holder)
+
+
+def _due(tx: Transaction, free: Any, lane: Lane, channels: Iterable[str], most: int) -> Any:
     flying = deliveries.alias("flying")
     in_flight = sa.exists().where(
         flying.c.address == deliveries.c.address, flying.c.state == "claimed", flying.c.lease_until >= tx.now
@@ -187,19 +201,16 @@ async def claim(
     due = (
         sa.select(deliveries.c.seq)
         .where(
-            _claimable(tx),
-            deliveries.c.lane.in_(list(lanes)),
+            free,
+            deliveries.c.lane == lane,
             deliveries.c.channel.in_(list(channels)),
             sa.not_(in_flight),
             sa.not_(waits_behind),
         )
-        .order_by(deliveries.c.lane, deliveries.c.seq)
+        .order_by(deliveries.c.not_before, deliveries.c.seq)
         .limit(most)
     )
-    if not tx.on_sqlite:
-        due = due.with_for_update(skip_locked=True)
-    seqs = [row.seq for row in await tx.rows(due)]
-    return await take(tx, seqs, holder)
+    return due if tx.on_sqlite else due.with_for_update(skip_locked=True)
 
 
 async def take(tx: Transaction, seqs: Sequence[int], holder: str) -> list[Delivery]:

@@ -23,7 +23,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.house import House
 from bot.opening import opened
 from bot.pace import Pace
-from bot.sender import BULK_FLYING, Sender
+from bot.sender import LEAST_FLYING, Sender
 from conversations.domain.answers import Answer, Slot
 from storage import actions, answers, deliveries, people
 from storage.deliveries import LEASE, Lane, Reply
@@ -114,11 +114,12 @@ async def until(look: Callable[[], Awaitable[Any]], wanted: Any, seconds: float 
 
 @asynccontextmanager
 async def posted(
-    folder: Path, api: BotApi, clock: Clock, url: str = "", *, by_night: bool = False
+    folder: Path, api: BotApi, clock: Clock, url: str = "", *, by_night: bool = False, per_second: float = 25.0
 ) -> AsyncIterator[Post]:
     """A house whose sender runs. `by_night` makes it keep quiet hours, as in production."""
     settings = trial(folder, **({"database_url": url} if url else {}))
     channel = TelegramChannel(api.token, api.url)
+    channel.per_second = per_second
     async with opened(settings, clock=clock) as house:
         house.channels = {"telegram": channel}
         if by_night:
@@ -384,12 +385,29 @@ async def test_a_flood_limit_that_concerns_everybody_loses_nobody(post: Post) ->
     assert [len(person.messages) for person in told] == [1] * 12
 
 
+@pytest.mark.parametrize(("per_second", "most"), [(25.0, LEAST_FLYING), (100.0, 20)])
+async def test_as_many_are_on_the_wire_as_the_pace_needs_of_a_slow_carrier(
+    tmp_path: Path, bot_api: BotApi, clock: Clock, per_second: float, most: int
+) -> None:
+    async with posted(tmp_path, bot_api, clock, per_second=per_second) as post:
+        told = [await post.somebody(id_) for id_ in range(30)]
+        bot_api.latency = 1.0
+        await post.publish()
+        flying = 0
+        while (accepted := bot_api.count("sendMessage", accepted=True)) < 30:
+            flying = max(flying, bot_api.count("sendMessage") - accepted)
+            await asyncio.sleep(0.01)
+        assert most / 2 < flying <= most
+        await until(lambda: _count(post, "accepted"), 30)
+        assert [len(person.messages) for person in told] == [1] * 30
+
+
 async def test_paused_feedback_stands_still_and_goes_on(post: Post) -> None:
     told = [await post.somebody(id_) for id_ in range(40)]
     version = await post.publish()
     await post.api.until(lambda: len(post.api.sent) >= 3)
     await _steer(post, version, "paused")
-    at_most = len(post.api.sent) + 2 * BULK_FLYING
+    at_most = len(post.api.sent) + 2 * LEAST_FLYING
     await asyncio.sleep(0.8)
     stood = len(post.api.sent)
     assert stood <= at_most
@@ -410,7 +428,7 @@ async def test_stopped_feedback_is_withdrawn_within_two_seconds(post: Post) -> N
     await until(lambda: _unsettled(post), 0, 2)
     counted = {state: (await post.states()).count(state) for state in ("accepted", "withdrawn")}
     assert sum(counted.values()) == 40
-    assert counted["accepted"] == len(post.api.sent) <= 1 + 2 * BULK_FLYING
+    assert counted["accepted"] == len(post.api.sent) <= 1 + 2 * LEAST_FLYING
 
 
 async def _unsettled(post: Post) -> int:
