@@ -15,6 +15,7 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +23,7 @@ from types import ModuleType
 import tests.torture
 from tests.torture.verdict import Asked, Verdict
 
+MOST_TOLD = 25
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = ROOT / "docs" / "reliability.md"
 HEADING = "## Figures"
@@ -50,8 +52,10 @@ def main() -> int:
     print(file=sys.stderr)
     for name, figure in verdict.figures.items():
         print(f"  {name}: {figure}")
-    for each in verdict.broken:
-        print(f"BROKEN: {each}")
+    for name, count in verdict.details.items():
+        print(f"    {count} × {name}")
+    for each, times in Counter(verdict.broken).most_common(MOST_TOLD):
+        print(f"BROKEN{f' {times} times' if times > 1 else ''}: {each}")
     print("kept" if not verdict.broken else f"{len(verdict.broken)} promises broken")
     if given.write and not asked.bug:
         write_row(FIGURES, row_of(asked, verdict))

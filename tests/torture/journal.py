@@ -1,5 +1,5 @@
 """The outside observer's own journal: what people said, and what they then saw. The program's database is no part of
-it; the two are laid side by side only for the verdict."""
+it; the two are laid side by side for the verdict, while the program is dead."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from pathlib import Path
 
 @dataclass
 class Answered:
-    """An answer somebody gave. `seen`: the next question was seen, so it was taken for saved."""
+    """An answer somebody gave. `seen`: the next question was seen, so it was taken for saved. `found`: it was then
+    found in the database."""
 
     who: str
     slot: str
     picks: tuple[str, ...]
     words: str
     seen: bool = False
+    found: bool = False
 
 
 @dataclass
@@ -27,9 +29,11 @@ class Journal:
     file: Path | None = None
     answers: list[Answered] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
+    latest: float = field(default_factory=time.monotonic)
 
     def note(self, who: str, what: str, **more: object) -> None:
         """A line of the journal."""
+        self.latest = time.monotonic()
         if self.file is not None:
             line = {"at": round(time.monotonic() - self.began, 3), "who": who, "what": what, **more}
             with self.file.open("a", encoding="utf-8") as out:
@@ -42,6 +46,7 @@ class Journal:
         self.note(who, "answers", **{name: value for name, value in asdict(given).items() if name != "who"})
         return given
 
-    def of(self, who: str, *, seen: bool = False) -> dict[str, Answered]:
-        """What somebody answered in each slot; with `seen`, only what they had reason to take for saved."""
-        return {each.slot: each for each in self.answers if each.who == who and (each.seen or not seen)}
+    @property
+    def silence(self) -> float:
+        """Seconds since anybody did or saw anything."""
+        return time.monotonic() - self.latest

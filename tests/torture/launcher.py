@@ -72,6 +72,10 @@ POINTS = {
 }
 
 
+NEWS_POINTS = ("news is rendered, not committed", "a batch of news is in hand")
+"""Points that are passed only while there is news to tell."""
+
+
 @dataclass
 class _Death:
     """Dies at the passage it is told."""
@@ -138,6 +142,7 @@ def follow(plan: Plan) -> None:
     if plan.lease:
         deliveries.LEASE = timedelta(seconds=plan.lease)
         sender.MEMORY = sender.BULK_LEASE = 0.75 * plan.lease
+        sender.IDLE_SECONDS = min(sender.IDLE_SECONDS, plan.lease / 5)
     if plan.bug:
         from tests.torture.bugs import BUGS
 

@@ -6,8 +6,8 @@ import json
 import random
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -19,10 +19,23 @@ SPOKEN_EVERY = 15.0
 
 @dataclass
 class Verdict:
-    """What was measured, and every promise that was broken, in plain words."""
+    """What was measured, and every promise that was broken, in plain words. `details` are finer counts, which are
+    printed and stand in no table."""
 
     figures: dict[str, Figure] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    details: dict[str, int] = field(default_factory=dict)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Adds to a figure that is a whole number."""
+        before = self.figures.get(name, 0)
+        assert isinstance(before, int)
+        self.figures[name] = before + by
+
+    def must(self, holds: object, otherwise: str) -> None:
+        """A promise: what is told when it is broken."""
+        if not holds:
+            self.broken.append(otherwise)
 
     def add(self, other: Verdict) -> None:
         """Takes in another round: whole numbers add up, of fractions the greatest counts."""
@@ -34,6 +47,8 @@ class Verdict:
                 value = max(value, before)
             self.figures[name] = value
         self.broken += other.broken
+        for name, value in other.details.items():
+            self.details[name] = self.details.get(name, 0) + value
 
 
 @dataclass
@@ -75,14 +90,14 @@ class Asked:
     def _kept_so_far(self) -> tuple[int, Verdict]:
         if self.kept is None or not self.kept.exists():
             return 0, Verdict()
-        kept: Mapping[str, object] = json.loads(self.kept.read_text())
-        return int(str(kept["rounds"])), Verdict(kept["figures"], kept["broken"])  # type: ignore[arg-type]
+        kept = json.loads(self.kept.read_text())
+        return int(kept["rounds"]), Verdict(**kept["verdict"])
 
     def _keep(self, rounds: int, whole: Verdict) -> None:
         if self.kept is not None:
             self.kept.parent.mkdir(parents=True, exist_ok=True)
             fresh = self.kept.with_suffix(".new")
-            fresh.write_text(json.dumps({"rounds": rounds, "figures": whole.figures, "broken": whole.broken}))
+            fresh.write_text(json.dumps({"rounds": rounds, "verdict": asdict(whole)}))
             fresh.replace(self.kept)
 
 
