@@ -281,5 +281,6 @@ BUGS: dict[str, Bug] = {
     "consent": Bug("STOP and consent are not looked at again when news is sent", "fanout", forget_to_ask_again),
     "mixed": Bug("one person is told another's words", "fanout", mix_people_up),
     "language": Bug("news comes in a language left behind", "fanout", render_when_published),
+    "no-unique-key": Bug("an event heard again counts again", "redelivery", hear_again_what_was_heard),
 }  # fmt: skip
 """Name to bug."""
