@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from bot import access, invented
+from bot import access, invented, logs
 from bot.doors import terminal
 from bot.library import Refused, load
 from bot.opening import NotReady, cannot_be_opened, opened, prepare
@@ -30,7 +30,12 @@ from storage.database import migrate, newest_revision, open_database, revision_o
 from storage.marks import noted
 from storage.sealing import new_key
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False)
+log = logging.getLogger(__name__)
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # it would show what every variable holds
+)
 export = typer.Typer(no_args_is_help=True, help="Write out what is kept, without addresses.")
 cli.add_typer(export, name="export")
 File = Annotated[Path, typer.Argument(help="A consultation document, in YAML.", show_default=False)]
@@ -46,13 +51,14 @@ def declared(context: typer.Context) -> None:
 
 def run() -> None:
     """Runs a command; what cannot be done is said in plain words, with exit code 1."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("httpx", "telegram", "aiohttp.access", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logs.begin()
     try:
         cli()
     except (BadSettings, NotReady, Refused) as error:
         fail(str(error))
+    except Exception:
+        log.critical("this is a fault of the program; please report it with what follows", exc_info=True)
+        raise SystemExit(1) from None
 
 
 def fail(message: str) -> None:

@@ -7,7 +7,7 @@ import os
 import time
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     telegram_per_second: Annotated[float, Field(gt=0, le=1000)] = 25
     tombstones: str = ""
     trusted_proxies: str = ""
+    log: Literal["text", "json"] = "text"
     rollup_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
 
     @property
