@@ -234,7 +234,7 @@ async def _perform(tx: Transaction, part: _Part, effect: acts.Effect, library: L
             await people.set_language(tx, person.id, language)
             part.person = replace(person, language=language)
         case acts.RecordConsent(consultation, purpose, choice, wording):
-            await people.record_consent(tx, person.id, consultation, purpose, choice, wording)
+            await people.record_consent(tx, person.id, consultation, purpose, choice, wording, person.channel)
         case acts.TakeUp(consultation):
             part.consultation = library.newest(consultation) or held
         case acts.RecordAnswer(topic, slot, answer):

@@ -23,10 +23,17 @@ async def record(
     tx: Transaction, person: str, address: str, consultation: str, topic: str, slot: Slot, answer: Answer, *,
     shape: int, wording: int,
 ) -> None:  # fmt: skip
-    """One answer: the former one goes to history, the response begins with the first."""
-    where = _where(person, consultation, (slot,))
-    await _to_history(tx, where)
-    sealed = tx.keys.seal(answer.words, "answers", "words", _row(person, slot)) if answer.words else None
+    """One answer: the former one goes to history, the response begins with the first.
+
+    The database refuses it (IntegrityError) from somebody who has not agreed to take part in this consultation.
+    """
+    begun = tx.insert(responses).values(
+        person=person, consultation=consultation, topic=topic, address=address, started=tx.now
+    )
+    await tx.execute(begun.on_conflict_do_nothing())
+    await _to_history(tx, _where(person, consultation, (slot,)))
+    place = _row(person, consultation, slot)
+    sealed = tx.keys.seal(answer.words, "answers", "words", place) if answer.words else None
     number = None if answer.number is None else str(answer.number)
     values = {
         "topic": topic, "question": slot.question, "picks": json.dumps(answer.picks), "number": number, "words": sealed,
@@ -39,10 +46,6 @@ async def record(
     upsert = row.on_conflict_do_update(index_elements=["person", "consultation", "slot"], set_=values)
     kept = (await tx.execute(upsert.returning(answers.c.id))).scalar_one()
     await _keep_picks(tx, kept, answer.picks)
-    begun = tx.insert(responses).values(
-        person=person, consultation=consultation, topic=topic, address=address, started=tx.now
-    )
-    await tx.execute(begun.on_conflict_do_nothing())
 
 
 async def _keep_picks(tx: Transaction, answer: str, picks: Sequence[str]) -> None:
@@ -88,14 +91,15 @@ async def responses_of(tx: Transaction, people: Iterable[str]) -> dict[str, tupl
 
 def read_answer(tx: Transaction, row: Any) -> Answer:
     """The answer a row of `answers` or `answer_history` holds."""
-    words = tx.keys.open(row.words, "answers", "words", _row(row.person, Slot.read(row.slot))) if row.words else ""
+    place = _row(row.person, row.consultation, Slot.read(row.slot))
+    words = tx.keys.open(row.words, "answers", "words", place) if row.words else ""
     number = None if row.number is None else Decimal(row.number)
     return Answer(tuple(json.loads(row.picks)), words, number, row.skipped, row.language)
 
 
-def _row(person: str, slot: Slot) -> str:
+def _row(person: str, consultation: str, slot: Slot) -> str:
     """What names the row to the seal: history holds the same sealed bytes, so the row is its person and slot."""
-    return f"{person}/{slot}"
+    return f"{person}/{consultation}/{slot}"
 
 
 def _where(person: str, consultation: str, slots: Iterable[Slot]) -> Any:

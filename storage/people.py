@@ -110,10 +110,10 @@ async def tell_about(tx: Transaction, person: str, fact: str, value: str) -> Non
 
 
 async def record_consent(
-    tx: Transaction, person: str, consultation: str, purpose: str, choice: str, wording: str
+    tx: Transaction, person: str, consultation: str, purpose: str, choice: str, wording: str, channel: str = ""
 ) -> None:
-    """The current choice for a purpose, and its place in the history."""
-    values = {"choice": choice, "wording": wording, "given": tx.now}
+    """The current choice for a purpose, to which words, where and when; and its place in the history."""
+    values = {"choice": choice, "wording": wording, "channel": channel, "given": tx.now}
     named = {"person": person, "consultation": consultation, "purpose": purpose}
     row = tx.insert(consents).values(**named, **values)
     await tx.execute(row.on_conflict_do_update(index_elements=["person", "consultation", "purpose"], set_=values))

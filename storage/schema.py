@@ -13,7 +13,7 @@ metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
     }
 )
@@ -79,7 +79,6 @@ facts = _table(
     C("value", Name, nullable=False),
     C("told", Instant, nullable=False),
 )
-_CONSENT = ("consultation", "purpose", "choice", "wording")
 consents = _table(
     "consents",
     _person(primary_key=True),
@@ -87,7 +86,9 @@ consents = _table(
     C("purpose", sa.String(16), primary_key=True),
     C("choice", sa.String(16), nullable=False),
     C("wording", sa.String(24), nullable=False),
+    C("channel", sa.String(16), nullable=False),
     C("given", Instant, nullable=False),
+    sa.CheckConstraint("purpose <> 'take_part' OR choice = 'yes'", name="ck_consents_take_part_is_a_yes"),
 )
 consent_history = _table(
     "consent_history",
@@ -97,6 +98,7 @@ consent_history = _table(
     C("purpose", sa.String(16), nullable=False),
     C("choice", sa.String(16), nullable=False),
     C("wording", sa.String(24), nullable=False),
+    C("channel", sa.String(16), nullable=False),
     C("given", Instant, nullable=False),
 )
 return_codes = _table("return_codes", C("hash", sa.String(64), primary_key=True), _person(index=True))
@@ -155,6 +157,11 @@ answers = _table(
     _person(),
     *(C(name, kind, nullable=name in _OPTIONAL) for name, kind in _ANSWER),
     sa.UniqueConstraint("person", "consultation", "slot"),
+    sa.ForeignKeyConstraint(
+        ["person", "consultation", "topic"],
+        ["responses.person", "responses.consultation", "responses.topic"],
+        ondelete="CASCADE",
+    ),
     sa.Index("ix_answers_topic", "consultation", "topic", "question", "given"),
 )
 answer_history = _table(
@@ -174,10 +181,18 @@ responses = _table(
     _person(primary_key=True),
     C("consultation", sa.String(64), primary_key=True),
     C("topic", sa.String(32), primary_key=True),
+    C("agreed", sa.String(16), nullable=False, server_default="take_part"),
     C("address", Id, sa.ForeignKey("addresses.id", ondelete="SET NULL")),
     C("reference", sa.String(24), unique=True),
     C("started", Instant, nullable=False),
     C("sent", Instant),
+    # No answer without consent: an answer hangs on its response, and that on a "yes" to taking part.
+    sa.CheckConstraint("agreed = 'take_part'", name="ck_responses_agreed_to_take_part"),
+    sa.ForeignKeyConstraint(
+        ["person", "consultation", "agreed"],
+        ["consents.person", "consents.consultation", "consents.purpose"],
+        ondelete="CASCADE",
+    ),
     sa.Index("ix_responses_topic", "consultation", "topic"),
 )
 tallies = _table(

@@ -85,6 +85,7 @@ class Desk:
             found = (await people.meet(tx, [(channel, value, "en")]))[0]
             assert found is not None
             given = Answer(words=words or f"words of {value}", language="cy" if words.startswith("Mae") else "en")
+            await people.record_consent(tx, found.id, CONSULTATION, "take_part", "yes", "consent-1")
             await answers.record(
                 tx, found.id, found.address, CONSULTATION, "VOTE", Slot(question), given, shape=1, wording=1
             )

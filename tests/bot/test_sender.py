@@ -68,6 +68,7 @@ class Post:
             [person] = await people.meet(tx, [("telegram", str(id_), language)])
             assert person is not None
             answer = Answer(picks=("2",), language=language)
+            await people.record_consent(tx, person.id, HELD, "take_part", "yes", "w1")
             await answers.record(tx, person.id, person.address, HELD, TOPIC, F1, answer, shape=1, wording=1)
             await people.record_consent(tx, person.id, HELD, "outcome", choice, "w1")
         return self.api.person(id_, known=True)
@@ -532,6 +533,7 @@ async def test_feedback_reaches_whoever_is_called_at_when_they_look(post: Post) 
         [web] = await people.meet(tx, [("web", "cookie", "en")])
         assert web is not None
         answer = Answer(picks=("2",), language="en")
+        await people.record_consent(tx, web.id, HELD, "take_part", "yes", "w1")
         await answers.record(tx, web.id, web.address, HELD, TOPIC, F1, answer, shape=1, wording=1)
         await people.record_consent(tx, web.id, HELD, "outcome", "with_words", "w1")
     await post.publish()

@@ -28,7 +28,8 @@ async def met(tx: Transaction, value: str, channel: str = "telegram") -> Person:
 
 
 async def says(tx: Transaction, person: Person, answer: Answer, slot: Slot = F1, **more: int) -> None:
-    """Records an answer."""
+    """Records an answer of somebody who agreed to take part."""
+    await people.record_consent(tx, person.id, TALK, "take_part", "yes", "w1")
     numbers = {"shape": 1, "wording": 1} | more
     await answers.record(tx, person.id, person.address, TALK, TOPIC, slot, answer, **numbers)
 
@@ -36,7 +37,6 @@ async def says(tx: Transaction, person: Person, answer: Answer, slot: Slot = F1,
 async def took_part(tx: Transaction, value: str, choice: str = "with_words", channel: str = "telegram") -> Person:
     """Somebody who answered F1 and said whether to tell them."""
     person = await met(tx, value, channel)
-    await people.record_consent(tx, person.id, TALK, "take_part", "yes", "w1")
     await says(tx, person, Answer(picks=("2",), language="en"))
     await people.record_consent(tx, person.id, TALK, "outcome", choice, "w1")
     return person

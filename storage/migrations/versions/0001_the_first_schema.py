@@ -182,30 +182,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_answer_history_person"), ["person"], unique=False)
 
     op.create_table(
-        "answers",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("person", sa.String(length=36), nullable=False),
-        sa.Column("consultation", sa.String(length=64), nullable=False),
-        sa.Column("topic", sa.String(length=32), nullable=False),
-        sa.Column("question", sa.String(length=32), nullable=False),
-        sa.Column("slot", sa.String(length=120), nullable=False),
-        sa.Column("picks", sa.Text(), nullable=False),
-        sa.Column("number", sa.String(length=24), nullable=True),
-        sa.Column("words", sa.LargeBinary(), nullable=True),
-        sa.Column("skipped", sa.Boolean(), nullable=False),
-        sa.Column("aside", sa.Boolean(), nullable=False),
-        sa.Column("shape", sa.Integer(), nullable=False),
-        sa.Column("wording", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
-        sa.Column("given", storage.schema.Instant(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["person"], ["persons.id"], name=op.f("fk_answers_person"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_answers")),
-        sa.UniqueConstraint("person", "consultation", "slot", name=op.f("uq_answers_person_consultation_slot")),
-    )
-    with op.batch_alter_table("answers", schema=None) as batch_op:
-        batch_op.create_index("ix_answers_topic", ["consultation", "topic", "question", "given"], unique=False)
-
-    op.create_table(
         "consent_history",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person", sa.String(length=36), nullable=False),
@@ -213,6 +189,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("choice", sa.String(length=16), nullable=False),
         sa.Column("wording", sa.String(length=24), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("given", storage.schema.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person"], ["persons.id"], name=op.f("fk_consent_history_person"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_consent_history")),
@@ -227,7 +204,9 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("choice", sa.String(length=16), nullable=False),
         sa.Column("wording", sa.String(length=24), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("given", storage.schema.Instant(timezone=True), nullable=False),
+        sa.CheckConstraint("purpose <> 'take_part' OR choice = 'yes'", name="ck_consents_take_part_is_a_yes"),
         sa.ForeignKeyConstraint(["person"], ["persons.id"], name=op.f("fk_consents_person"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("person", "consultation", "purpose", name=op.f("pk_consents")),
     )
@@ -303,13 +282,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_standing_prompts_source"), ["source"], unique=False)
 
     op.create_table(
-        "answer_picks",
-        sa.Column("answer", sa.String(length=36), nullable=False),
-        sa.Column("pick", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["answer"], ["answers.id"], name=op.f("fk_answer_picks_answer"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("answer", "pick", name=op.f("pk_answer_picks")),
-    )
-    op.create_table(
         "deliveries",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -361,11 +333,19 @@ def upgrade() -> None:
         sa.Column("person", sa.String(length=36), nullable=False),
         sa.Column("consultation", sa.String(length=64), nullable=False),
         sa.Column("topic", sa.String(length=32), nullable=False),
+        sa.Column("agreed", sa.String(length=16), server_default="take_part", nullable=False),
         sa.Column("address", sa.String(length=36), nullable=True),
         sa.Column("reference", sa.String(length=24), nullable=True),
         sa.Column("started", storage.schema.Instant(timezone=True), nullable=False),
         sa.Column("sent", storage.schema.Instant(timezone=True), nullable=True),
+        sa.CheckConstraint("agreed = 'take_part'", name="ck_responses_agreed_to_take_part"),
         sa.ForeignKeyConstraint(["address"], ["addresses.id"], name=op.f("fk_responses_address"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["person", "consultation", "agreed"],
+            ["consents.person", "consents.consultation", "consents.purpose"],
+            name=op.f("fk_responses_person_consultation_agreed"),
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(["person"], ["persons.id"], name=op.f("fk_responses_person"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("person", "consultation", "topic", name=op.f("pk_responses")),
         sa.UniqueConstraint("reference", name=op.f("uq_responses_reference")),
@@ -389,5 +369,42 @@ def upgrade() -> None:
         sa.Column("used", storage.schema.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_sign_in_links_staff"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_sign_in_links")),
+    )
+    op.create_table(
+        "answers",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("person", sa.String(length=36), nullable=False),
+        sa.Column("consultation", sa.String(length=64), nullable=False),
+        sa.Column("topic", sa.String(length=32), nullable=False),
+        sa.Column("question", sa.String(length=32), nullable=False),
+        sa.Column("slot", sa.String(length=120), nullable=False),
+        sa.Column("picks", sa.Text(), nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("skipped", sa.Boolean(), nullable=False),
+        sa.Column("aside", sa.Boolean(), nullable=False),
+        sa.Column("shape", sa.Integer(), nullable=False),
+        sa.Column("wording", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("given", storage.schema.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person", "consultation", "topic"],
+            ["responses.person", "responses.consultation", "responses.topic"],
+            name=op.f("fk_answers_person_consultation_topic"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["person"], ["persons.id"], name=op.f("fk_answers_person"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answers")),
+        sa.UniqueConstraint("person", "consultation", "slot", name=op.f("uq_answers_person_consultation_slot")),
+    )
+    with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.create_index("ix_answers_topic", ["consultation", "topic", "question", "given"], unique=False)
+
+    op.create_table(
+        "answer_picks",
+        sa.Column("answer", sa.String(length=36), nullable=False),
+        sa.Column("pick", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["answer"], ["answers.id"], name=op.f("fk_answer_picks_answer"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("answer", "pick", name=op.f("pk_answer_picks")),
     )
     # ### end Alembic commands ###
