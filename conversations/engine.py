@@ -93,13 +93,30 @@ def prompt(conversation: Conversation, scene: Scene) -> Prompt:
 def _unmissable(conversation: Conversation, heard: Heard, scene: Scene) -> Turned | None:
     word = command(heard.words) if isinstance(heard, Said) else None
     if word == "STOP":
-        done = say("Done. You will get no more messages from us. Say START to come back.")
-        return Turned(conversation, done, (StopMessages(),), quiet=True)
+        return Turned(conversation, _stopped(scene), (StopMessages(),), quiet=True)
     if word == "HELP":
         return Turned(conversation, help_text(scene))
-    if scene.me.stopped and isinstance(heard, Said) and word != "START":
-        return Turned(conversation, say("You asked us to stop. Say START if you want to go on."), quiet=True)
+    if scene.me.stopped and isinstance(heard, Said):
+        return _while_stopped(word, heard, conversation, scene)
     return None
+
+
+def _stopped(scene: Scene) -> Text:
+    """STOP is confirmed once; whether to keep what was said is asked with it."""
+    done = say("Done. You will get no more messages from us. Say START to come back.")
+    answered = scene.me.consents.get("take_part") == "yes"
+    return lines(done, say("We keep your answers. Say DELETE if they should go.")) if answered else done
+
+
+def _while_stopped(word: Command | None, heard: Said, conversation: Conversation, scene: Scene) -> Turned | None:
+    """Whoever said STOP still has their rights: to come back, to see what is kept, to have it deleted."""
+    if word == "START" or isinstance(conversation.page, anywhere.ConfirmingDelete):
+        return None
+    if word == "DELETE":
+        return act(word, heard.words, conversation, scene)
+    if word == "MYDATA" and (shown := act(word, heard.words, conversation, scene)):
+        return replace(shown, quiet=True)
+    return Turned(conversation, say("You asked us to stop. Say START if you want to go on."), quiet=True)
 
 
 def _standing(conversation: Conversation, heard: Heard, scene: Scene) -> Turned | None:
