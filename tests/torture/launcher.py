@@ -29,12 +29,14 @@ VARIABLE = "TORTURE_PLAN"
 @dataclass(frozen=True)
 class Plan:
     """What is done to one life of the program. `passage`: at which passage of the point it dies. `lease` shortens the
-    leases of the dead, in seconds, so that five hundred kills fit into an evening."""
+    leases of the dead, in seconds, so that five hundred kills fit into an evening; `turn_lease` that of being the one
+    who sends the news."""
 
     point: str = ""
     passage: int = 1
     bug: str = ""
     lease: float = 0.0
+    turn_lease: float = 0.0
 
     def as_json(self) -> str:
         return json.dumps(self.__dict__)
@@ -141,7 +143,7 @@ def follow(plan: Plan) -> None:
 
     if plan.lease:
         deliveries.LEASE = timedelta(seconds=plan.lease)
-        sender.MEMORY = sender.BULK_LEASE = 0.75 * plan.lease
+        sender.MEMORY, sender.BULK_LEASE = 0.75 * plan.lease, plan.turn_lease or 0.75 * plan.lease
         sender.IDLE_SECONDS = min(sender.IDLE_SECONDS, plan.lease / 5)
     if plan.bug:
         from tests.torture.bugs import BUGS
