@@ -147,19 +147,18 @@ def keep_answers_in_memory() -> None:
             await asyncio.sleep(0.5)
             house = _house()
             async with house.database.write(house.clock()) as tx:
-                for given, named in kept:
-                    await record(tx, *given, **named)
+                await record(tx, kept)
                 kept.clear()
 
-        async def recorded(_tx: Any, *given: Any, **named: Any) -> None:
+        async def recorded(_tx: Any, given: Any) -> None:
             if not kept:
                 _behind(flush())
-            kept.append((given, named))
+            kept.extend(given)
 
         return recorded
 
     _remember_the_house()
-    put("storage.answers:record", make)
+    put("storage.answers:record_all", make)
 
 
 def save_the_place_late() -> None:
@@ -258,6 +257,31 @@ def render_when_published() -> None:
     put("bot.feedback:_one", make)
 
 
+# What is on the disk
+
+
+def _without_the_disk() -> None:
+    """SQLite with `synchronous=NORMAL`, PostgreSQL with `synchronous_commit=off`."""
+
+    def careless(prepare: Any) -> Any:
+        def prepared(connection: Any, record: Any) -> None:
+            prepare(connection, record)
+            connection.execute("PRAGMA synchronous=NORMAL")
+
+        return prepared
+
+    def hasty(create: Any) -> Any:
+        def created(address: Any, connect_args: dict[str, Any], **more: Any) -> Any:
+            if address.drivername.startswith("postgresql"):
+                connect_args = connect_args | {"server_settings": {"synchronous_commit": "off"}}
+            return create(address, connect_args=connect_args, **more)
+
+        return created
+
+    put("storage.database:_prepare_sqlite", careless)
+    put("storage.database:create_async_engine", hasty)
+
+
 BEFORE = ("a turn has begun, nothing is written", "the reply is queued, nothing is committed")
 BUGS: dict[str, Bug] = {
     "acknowledge": Bug("an update is acknowledged before its turn is committed", "kills",
@@ -282,5 +306,6 @@ BUGS: dict[str, Bug] = {
     "mixed": Bug("one person is told another's words", "fanout", mix_people_up),
     "language": Bug("news comes in a language left behind", "fanout", render_when_published),
     "no-unique-key": Bug("an event heard again counts again", "redelivery", hear_again_what_was_heard),
+    "commits without the disk": Bug("a commit does not wait for the disk", "power", _without_the_disk),
 }  # fmt: skip
 """Name to bug."""
