@@ -38,6 +38,7 @@ cli = typer.Typer(
 )
 export = typer.Typer(no_args_is_help=True, help="Write out what is kept, without addresses.")
 cli.add_typer(export, name="export")
+LONGEST_NAME = 80
 File = Annotated[Path, typer.Argument(help="A consultation document, in YAML.", show_default=False)]
 
 
@@ -199,6 +200,8 @@ def grant(
     """Give somebody a role at the desk, or take it away."""
     if role not in access.ROLES:
         fail(f"There is no role {role!r}. Roles are: {', '.join(access.ROLES)}. Nothing was changed.")
+    if not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
+        fail(f"A name at the desk is one line of at most {LONGEST_NAME} letters that can be seen. Nothing was changed.")
 
     async def work() -> None:
         async with opened(read_settings()) as house:

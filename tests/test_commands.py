@@ -49,6 +49,8 @@ def test_grant_and_link(tmp_path: Path) -> None:
     assert run(tmp_path, "grant", "Test officer", "officer", "--commission", "safety").returncode == 0
     linked = run(tmp_path, "link", "Test officer")
     assert "/desk/in/" in linked.stdout
+    for nameless in ("", " ", "two\nlines", "\x1b[2J", "\udcff", "x" * 81):
+        assert "at most 80 letters" in run(tmp_path, "grant", nameless, "officer").stderr
     wrong = run(tmp_path, "grant", "Test officer", "king")
     assert (wrong.returncode, "Nothing was changed" in wrong.stderr) == (1, True)
     nowhere = run(tmp_path, "grant", "Test officer", "officer", "--commission", "moon")
