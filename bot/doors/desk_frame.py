@@ -106,8 +106,11 @@ async def topic_here(request: web.Request) -> Spot:
 
 async def version_here(request: web.Request) -> tuple[ActionVersion, Spot]:
     """The version of an action this address names, for whoever may see it."""
+    named = request.match_info["version"]
+    if not named.isprintable():  # no id is, and a database may refuse to look for it
+        raise web.HTTPNotFound
     async with house_of(request).database.read() as tx:
-        version = await actions.version_of(tx, request.match_info["version"])
+        version = await actions.version_of(tx, named)
     if version is None:
         raise web.HTTPNotFound
     return version, _spot(request, version.consultation, version.topic)

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from yarl import URL
 
 from tests.service import Service, serving
 
@@ -65,3 +66,12 @@ async def test_what_is_no_http_is_refused_and_not_logged(service: Service, caplo
     writer.close()
     assert "a-canary" not in caplog.text
     assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
+
+
+async def test_an_action_by_no_name_is_not_found(tmp_path: Path, database_url: str) -> None:
+    async with serving(tmp_path, database_url=database_url) as service:
+        await service.desk.sign_in()
+        for named in ("%00", "x%00", "%ED%A0%80", "%0A", "x" * 500):
+            for path in (f"/desk/actions/{named}", f"/desk/actions/{named}/edit", f"/desk/actions/{named}/live"):
+                async with service.client.get(URL(service.base + path, encoded=True)) as answer:
+                    assert answer.status == 404, path
