@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import zip_longest
 
 from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, message, prompted
@@ -81,8 +82,7 @@ async def play(
     for part in parts:
         part.turned = engine.hear(part.conversation, part.heard, _scene(part, tx, library, performer))
         part.conversation = part.turned.conversation
-    for part in parts:
-        await _perform_all(tx, part, library, performer)
+    await _perform_all(tx, parts, library, performer)
     staying = [part for part in parts if not part.forgotten]
     await _reload(tx, staying)
     await _find(tx, parts, lambda part: part.conversation.page.needs())
@@ -221,10 +221,23 @@ def _to_store(part: _Part) -> Stored:
 # Effects
 
 
-async def _perform_all(tx: Transaction, part: _Part, library: Library, performer: Performer) -> None:
-    assert part.turned is not None
-    for effect in part.turned.effects:
-        await _perform(tx, part, effect, library, performer)
+async def _perform_all(tx: Transaction, parts: Sequence[_Part], library: Library, performer: Performer) -> None:
+    """Everybody's first effect, then everybody's second: each in their own order, and answers of one round together."""
+    for effects in zip_longest(*(part.turned.effects if part.turned else () for part in parts)):
+        round_ = [(part, effect) for part, effect in zip(parts, effects, strict=True) if effect is not None]
+        given = [_given(part, effect) for part, effect in round_ if isinstance(effect, acts.RecordAnswer)]
+        await answers.record_all(tx, given)
+        for part, effect in round_:
+            if not isinstance(effect, acts.RecordAnswer):
+                await _perform(tx, part, effect, library, performer)
+
+
+def _given(part: _Part, effect: acts.RecordAnswer) -> answers.Given:
+    held, person = part.consultation, part.person
+    numbers = held.version
+    return answers.Given(
+        person.id, person.address, held.id, effect.topic, effect.slot, effect.answer, numbers.shape, numbers.words
+    )
 
 
 async def _perform(tx: Transaction, part: _Part, effect: acts.Effect, library: Library, performer: Performer) -> None:
@@ -237,11 +250,6 @@ async def _perform(tx: Transaction, part: _Part, effect: acts.Effect, library: L
             await people.record_consent(tx, person.id, consultation, purpose, choice, wording, person.channel)
         case acts.TakeUp(consultation):
             part.consultation = library.newest(consultation) or held
-        case acts.RecordAnswer(topic, slot, answer):
-            numbers = held.version
-            await answers.record(
-                tx, person.id, person.address, held.id, topic, slot, answer, shape=numbers.shape, wording=numbers.words
-            )
         case acts.SetAside(_, slots):
             await answers.set_aside(tx, person.id, held.id, slots)
         case acts.SendResponse(topic):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,41 +18,82 @@ from storage.references import new_reference
 from storage.schema import answer_history, answer_picks, answers, responses
 
 _KEPT = [column for column in answers.c if column.name != "id"]
+_REPLACED = [column.name for column in _KEPT if column.name not in ("person", "consultation", "slot")]
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as its turn gives it, with the shape and wording of the document it was given to."""
+
+    person: str
+    address: str
+    consultation: str
+    topic: str
+    slot: Slot
+    answer: Answer
+    shape: int
+    wording: int
 
 
 async def record(
     tx: Transaction, person: str, address: str, consultation: str, topic: str, slot: Slot, answer: Answer, *,
     shape: int, wording: int,
 ) -> None:  # fmt: skip
-    """One answer: the former one goes to history, the response begins with the first.
+    """One answer."""
+    await record_all(tx, [Given(person, address, consultation, topic, slot, answer, shape, wording)])
 
-    The database refuses it (IntegrityError) from somebody who has not agreed to take part in this consultation.
+
+async def record_all(tx: Transaction, given: Sequence[Given]) -> None:
+    """An answer each of several people: former ones go to history, a response begins with its first.
+
+    The database refuses them (IntegrityError) from somebody who has not agreed to take part in this consultation.
     """
-    begun = tx.insert(responses).values(
-        person=person, consultation=consultation, topic=topic, address=address, started=tx.now
+    if not given:
+        return
+    given = sorted(given, key=lambda each: (each.person, str(each.slot)))
+    begun = [
+        {"person": each.person, "consultation": each.consultation, "topic": each.topic, "address": each.address,
+         "started": tx.now}
+        for each in given
+    ]  # fmt: skip
+    await tx.execute(tx.insert(responses).on_conflict_do_nothing(), begun)
+    await _put_by(tx, given)
+    row = tx.insert(answers)
+    new = {name: row.excluded[name] for name in _REPLACED}
+    kept = row.on_conflict_do_update(index_elements=["person", "consultation", "slot"], set_=new)
+    stored = await tx.execute(
+        kept.returning(answers.c.id, answers.c.person, answers.c.slot), [_row(tx, each) for each in given]
     )
-    await tx.execute(begun.on_conflict_do_nothing())
-    await _to_history(tx, _where(person, consultation, (slot,)))
-    place = _row(person, consultation, slot)
+    picks = {(each.person, str(each.slot)): each.answer.picks for each in given}
+    picked = [{"answer": row.id, "pick": pick} for row in stored.all() for pick in picks[row.person, row.slot]]
+    if picked:
+        await tx.execute(sa.insert(answer_picks), picked)
+
+
+def _row(tx: Transaction, given: Given) -> dict[str, Any]:
+    answer, slot = given.answer, given.slot
+    place = _place(given.person, given.consultation, slot)
     sealed = tx.keys.seal(answer.words, "answers", "words", place) if answer.words else None
-    number = None if answer.number is None else str(answer.number)
-    values = {
-        "topic": topic, "question": slot.question, "picks": json.dumps(answer.picks), "number": number, "words": sealed,
-        "skipped": answer.skipped, "aside": False, "shape": shape, "wording": wording, "language": answer.language,
-        "given": tx.now,
+    return {
+        "id": str(uuid.uuid4()), "person": given.person, "consultation": given.consultation, "topic": given.topic,
+        "question": slot.question, "slot": str(slot), "picks": json.dumps(answer.picks),
+        "number": None if answer.number is None else str(answer.number), "words": sealed, "skipped": answer.skipped,
+        "aside": False, "shape": given.shape, "wording": given.wording, "language": answer.language, "given": tx.now,
     }  # fmt: skip
-    row = tx.insert(answers).values(
-        id=str(uuid.uuid4()), person=person, consultation=consultation, slot=str(slot), **values
+
+
+async def _put_by(tx: Transaction, given: Sequence[Given]) -> None:
+    """Puts the answers that these take the place of into history."""
+    places = {(each.person, each.consultation, str(each.slot)) for each in given}
+    people, consultations, slots = ({place[part] for place in places} for part in range(3))
+    there = sa.and_(answers.c.person.in_(people), answers.c.consultation.in_(consultations), answers.c.slot.in_(slots))
+    found = await tx.rows(
+        sa.select(answers.c.id, answers.c.person, answers.c.consultation, answers.c.slot).where(there)
     )
-    upsert = row.on_conflict_do_update(index_elements=["person", "consultation", "slot"], set_=values)
-    kept = (await tx.execute(upsert.returning(answers.c.id))).scalar_one()
-    await _keep_picks(tx, kept, answer.picks)
-
-
-async def _keep_picks(tx: Transaction, answer: str, picks: Sequence[str]) -> None:
-    await tx.execute(sa.delete(answer_picks).where(answer_picks.c.answer == answer))
-    if picks:
-        await tx.execute(sa.insert(answer_picks), [{"answer": answer, "pick": pick} for pick in picks])
+    former = [row.id for row in found if (row.person, row.consultation, row.slot) in places]
+    if former:
+        await _to_history(tx, answers.c.id.in_(former))
+        await tx.execute(sa.delete(answer_picks).where(answer_picks.c.answer.in_(former)))
 
 
 async def set_aside(tx: Transaction, person: str, consultation: str, slots: Iterable[Slot]) -> None:
@@ -91,13 +133,13 @@ async def responses_of(tx: Transaction, people: Iterable[str]) -> dict[str, tupl
 
 def read_answer(tx: Transaction, row: Any) -> Answer:
     """The answer a row of `answers` or `answer_history` holds."""
-    place = _row(row.person, row.consultation, Slot.read(row.slot))
+    place = _place(row.person, row.consultation, Slot.read(row.slot))
     words = tx.keys.open(row.words, "answers", "words", place) if row.words else ""
     number = None if row.number is None else Decimal(row.number)
     return Answer(tuple(json.loads(row.picks)), words, number, row.skipped, row.language)
 
 
-def _row(person: str, consultation: str, slot: Slot) -> str:
+def _place(person: str, consultation: str, slot: Slot) -> str:
     """What names the row to the seal: history holds the same sealed bytes, so the row is its person and slot."""
     return f"{person}/{consultation}/{slot}"
 

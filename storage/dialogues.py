@@ -42,8 +42,8 @@ async def hear_once(tx: Transaction, heard: Sequence[tuple[str, str]]) -> set[tu
         return set()
     keyed = {(channel, _event(tx, channel, event)): (channel, event) for channel, event in heard}
     rows = [{"channel": channel, "event": event, "heard": tx.now} for channel, event in sorted(keyed)]
-    statement = tx.insert(events).values(rows).on_conflict_do_nothing().returning(events.c.channel, events.c.event)
-    return {keyed[row.channel, row.event] for row in (await tx.execute(statement)).all()}
+    statement = tx.insert(events).on_conflict_do_nothing().returning(events.c.channel, events.c.event)
+    return {keyed[row.channel, row.event] for row in (await tx.execute(statement, rows)).all()}
 
 
 def _event(tx: Transaction, channel: str, event: str) -> str:
@@ -75,9 +75,9 @@ async def save(tx: Transaction, saved: dict[str, Stored]) -> None:
         }
         for person, each in sorted(saved.items())
     ]
-    statement = tx.insert(conversations).values(rows)
+    statement = tx.insert(conversations)
     new = {name: statement.excluded[name] for name in ("consultation", "shape", "state", "revision", "turned")}
-    await tx.execute(statement.on_conflict_do_update(index_elements=["person"], set_=new))
+    await tx.execute(statement.on_conflict_do_update(index_elements=["person"], set_=new), rows)
 
 
 async def known(tx: Transaction, people: Iterable[str]) -> dict[str, Known]:
