@@ -253,8 +253,8 @@ class _AnswerLost(Database):
     """The commit happens; that it did, nobody hears."""
 
     @asynccontextmanager
-    async def write(self, now: datetime) -> AsyncIterator[Transaction]:
-        async with super().write(now) as tx:
+    async def write(self, now: datetime, *, brief: bool = False) -> AsyncIterator[Transaction]:
+        async with super().write(now, brief=brief) as tx:
             yield tx
         raise ConnectionResetError
 
