@@ -30,7 +30,7 @@ from tests.torture.verdict import Asked, Verdict
 
 FULL = 100_000
 PROMISE = "news to very many through kills, STOPs, changed languages and new links: 0 lost silently, 0 another's words"
-MOST_KILLS, FEWEST_KILLS, A_KILL_EVERY = 200, 6, 500
+MOST_KILLS, A_KILL_EVERY = 200, 500
 FASTEST, SLOWEST = 300, 30
 """Messages a second: between them, about a second's work for each life of the program."""
 
@@ -102,7 +102,7 @@ class FanOut:
         self.dice = self.asked.dice()
         self.numbers = range(FIRST, FIRST + self.size)
         self.linkers = list(self.numbers[::LINKERS_EVERY])
-        self.kills = min(MOST_KILLS, max(FEWEST_KILLS, self.size // A_KILL_EVERY))
+        self.kills = min(MOST_KILLS, max(self.size // A_KILL_EVERY, min(6, self.size // 40), 1))
         self.pace = min(FASTEST, max(SLOWEST, self.size // self.kills))
         self.window = 2 * round(self.pace * BULK_SECONDS) + BULK_FLYING
         settings = settings_for(self.folder, self.new(self.folder), telegram_per_second=str(self.pace))

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.torture import fanout, kills, seeded
 from tests.torture.__main__ import COLUMNS, HEADING, parts, row_of, write_row
+from tests.torture.bugs import BUGS
 from tests.torture.launcher import POINTS, Plan, place_of
 from tests.torture.program import Program, Stable, databases, settings_for
-from tests.torture.verdict import Asked, Verdict, in_rounds
+from tests.torture.verdict import Asked, Engine, Verdict, in_rounds
 
 
 @pytest.mark.parametrize("name", POINTS)
@@ -72,6 +74,44 @@ def test_rows_stand_together_in_their_own_section(tmp_path: Path) -> None:
     assert text.count("| kills | sqlite | 500 | 7 | kills 500, longest wait 1.23 | kept |") == 2
     assert len(row) == len(COLUMNS)
     assert text.index("| kills") < text.index("## After")
+
+
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def test_people_answer_while_the_program_is_killed(database: Engine) -> None:
+    told = await kills.run(Asked("kills", database, 1, 3))
+    assert told.broken == []
+    assert told.figures["kills"] == 3
+    assert told.figures["answers seen"] == told.figures["stored"] != 0
+
+
+async def test_news_goes_out_while_the_program_is_killed() -> None:
+    told = await fanout.run(Asked("fanout", "sqlite", 1, 80))
+    assert told.broken == []
+    assert told.figures["kills"] == 2
+    assert sum(int(told.figures[state]) for state in fanout.FINAL) == 80
+
+
+@pytest.mark.parametrize("bug", ["key", "mixed"])
+async def test_the_judge_finds_bugs_that_were_planted(bug: str) -> None:
+    part = BUGS[bug].part
+    judge = {"kills": kills.run, "fanout": fanout.run}[part]
+    told = await judge(Asked(part, "sqlite", 1, {"kills": 4, "fanout": 40}[part], bug))
+    assert told.broken
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bug", BUGS)
+async def test_the_judge_finds_every_bug(bug: str) -> None:
+    told = await seeded.run(Asked("seeded", "sqlite", 1, 1, bug))
+    assert told.broken == []
+    assert told.figures["found"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+async def test_news_goes_out_from_postgresql_while_the_program_is_killed() -> None:
+    told = await fanout.run(Asked("fanout", "postgresql", 1, 400))
+    assert told.broken == []
 
 
 def test_parts_tell_their_size_and_promise() -> None:
