@@ -26,7 +26,7 @@ from conversations.document.reading import read
 from conversations.domain.answers import Answer
 from conversations.domain.languages import LANGUAGES
 from storage import places, staff, tallies
-from storage.database import migrate, newest_revision, open_database, revision_of, unreachable, worth_retrying
+from storage.database import migrate, newest_revision, open_database, unreachable, worth_retrying
 from storage.marks import noted
 from storage.sealing import new_key
 
@@ -293,20 +293,24 @@ def load_places(file: Annotated[Path, typer.Argument(help="The official look-up 
 def doctor(
     new_key_: Annotated[bool, typer.Option("--new-key", help="Print a new key and end.")] = False,
 ) -> None:
-    """Look whether everything is in order: settings, keys, database."""
+    """Look whether everything is in order, and change nothing. Ends with 0 when nothing is wrong."""
     if new_key_:
         print(new_key())
         return
-    settings = read_settings()
-    print(f"Settings: {'a trial on this machine' if settings.trial else 'production'}. Address: {settings.base_url}")
+    from bot.doctor import examine
+
+    logging.getLogger().setLevel(logging.CRITICAL)
+    wrong = False
 
     async def work() -> None:
-        database = await prepare(settings)
-        print(f"Database: {await revision_of(database)}, and the keys are its own.")
-        await database.close()
+        nonlocal wrong
+        async for finding in examine():
+            print(finding, flush=True)
+            wrong = wrong or finding.level == "wrong"
 
     _do(work())
-    print("Telegram: " + ("a token is set." if settings.telegram_token else "no token. The web chat works without."))
+    if wrong:
+        raise SystemExit(1)
 
 
 def _today() -> datetime:

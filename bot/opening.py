@@ -19,6 +19,7 @@ from storage import places, tombstones
 from storage.database import (
     Database,
     copy_before_migration,
+    disk_full,
     knows_revision,
     migrate,
     newest_revision,
@@ -47,6 +48,7 @@ async def prepare(settings: Settings) -> Database:
     if made:
         log.warning("Keys were made beside the database. Without them nothing in it can be read: keep a copy apart.")
     try:
+        _can_forget(settings)
         await _up_to_date(settings, database)
         await tombstones.replay(settings.tombstone_file, database)
         await _same_keys(database)
@@ -58,15 +60,28 @@ async def prepare(settings: Settings) -> Database:
     return database
 
 
+def _can_forget(settings: Settings) -> None:
+    file = settings.tombstone_file
+    try:
+        tombstones.make_ready(file)
+    except OSError as error:
+        raise NotReady(
+            f"The log of erasures {file} cannot be written: {error.strerror}. Without it nobody could be forgotten. "
+            "Look at BIGCONVERSATION_TOMBSTONES, and at who may write there."
+        ) from None
+
+
 def cannot_be_opened(error: Exception) -> NotReady:
     """What to say of a database that is away."""
-    return NotReady(f"The database cannot be opened ({_why(error)}). Nothing was changed. {_WHERE}")
+    if disk_full(error):
+        return NotReady("The disk of the database is full. Nothing was changed. Make room, and start again.")
+    return NotReady(f"The database cannot be opened ({why(error)}). Nothing was changed. {_WHERE}")
 
 
 _WHERE = "Look at BIGCONVERSATION_DATABASE_URL, and at who may write there."
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
     """The engine's own reason in a few words, never the address with its password."""
     return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or type(error).__name__)[:200]
 

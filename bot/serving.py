@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 
@@ -61,6 +62,6 @@ async def _start(site: web.TCPSite, settings: Settings) -> None:
         await site.start()
     except OSError as error:
         raise NotReady(
-            f"Port {settings.port} on {settings.host} cannot be used: {error.strerror}. "
+            f"Port {settings.port} on {settings.host} cannot be used: {os.strerror(error.errno or 0)}. "
             "Choose another, such as: make run PORT=8090"
         ) from None

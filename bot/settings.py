@@ -149,10 +149,19 @@ def keys_for(settings: Settings) -> tuple[Keys, bool]:
     """The keys in force, and whether they were made just now (a trial's first start)."""
     if settings.secret_keys:
         return Keys.read(settings.secret_keys, settings.lookup_key), False
-    file = sqlite_file(settings.database_url)
-    beside = (file or Path("var/bigconversation.db")).with_name("trial-keys")
+    beside = _trial_keys(settings)
     made = _make_trial_keys(beside)
     return _read_trial_keys(beside), made
+
+
+def has_keys(settings: Settings) -> bool:
+    """Whether there are keys already, so that asking for them makes none."""
+    return bool(settings.secret_keys) or _trial_keys(settings).exists()
+
+
+def _trial_keys(settings: Settings) -> Path:
+    file = sqlite_file(settings.database_url)
+    return (file or Path("var/bigconversation.db")).with_name("trial-keys")
 
 
 def _read_trial_keys(file: Path) -> Keys:

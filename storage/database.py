@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -152,6 +153,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 # What an error means
 
+_SQLITE_FULL = 13
 _SQLITE_AWAY = {5, 6, 8, 10, 11, 13, 14, 15, 26}
 """Result codes: busy, locked, read-only, input or output, corrupt, full, cannot open, protocol, not a database."""
 _POSTGRES_AWAY = ("08", "25006", "28", "3D", "53", "57", "58")
@@ -167,6 +169,13 @@ def unreachable(error: BaseException) -> bool:
         state = getattr(error.orig, "sqlstate", None) or ""
         return error.connection_invalidated or (code or 0) & 0xFF in _SQLITE_AWAY or state.startswith(_POSTGRES_AWAY)
     return isinstance(error, OSError | sa.exc.TimeoutError)
+
+
+def disk_full(error: BaseException) -> bool:
+    """Whether there is no room left to write: SQLITE_FULL, disk_full of PostgreSQL, or the system's own word."""
+    origin = getattr(error, "orig", None)
+    codes = (getattr(origin, "sqlite_errorcode", None), getattr(origin, "sqlstate", None))
+    return codes[0] == _SQLITE_FULL or codes[1] == "53100" or getattr(error, "errno", None) == errno.ENOSPC
 
 
 def worth_retrying(error: BaseException) -> bool:

@@ -13,6 +13,15 @@ from storage.people import forget
 from storage.references import short_code
 
 
+def make_ready(file: Path) -> None:
+    """Makes sure that the log can be read and written. Raises OSError when nobody could be erased."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = not file.exists()
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600))
+    if new:
+        _keep_name(file.parent)
+
+
 def bury(file: Path, person: str) -> str:
     """Writes a tombstone, durable before this returns. Gives the receipt for the person."""
     receipt = f"DEL-{short_code(4)}-{short_code(4)}"

@@ -50,6 +50,10 @@ ANOTHER = (
     "Another process asks Telegram for this bot's messages (409). Nothing is lost. Stop the other one, or set "
     "BIGCONVERSATION_TELEGRAM_WEBHOOK_SECRET and BIGCONVERSATION_PUBLIC_URL on all of them. We try again. (%s)"
 )
+HOOKED = (
+    "Another service has set a webhook for this bot, so we cannot ask for its messages (409). Nothing is lost. Stop "
+    "the other service and start this one again, which takes the webhook away. (%s)"
+)
 AWAY = "Telegram cannot be reached just now. Nothing is lost. We try again. (%s)"
 _OUR_SLIP = (DataError, IntegrityError, ProgrammingError, NotSupportedError)
 
@@ -140,8 +144,7 @@ class TelegramDoor:
         except InvalidToken:
             raise
         except TelegramError as error:
-            told = ANOTHER if isinstance(error, Conflict) else AWAY
-            log.warning(told, describe(error))
+            log.warning(_told(error), describe(error))
             await self._wait(seconds_of(error) if isinstance(error, RetryAfter) else None)
             return False, None
         self._pause = 0.0
@@ -242,6 +245,13 @@ class TelegramDoor:
         link = f"https://t.me/{self.house.telegram_name}"
         told = say("I talk with people one by one. I keep nothing said here. Talk to me here: {link}", link=link)
         self._errand(self.channel.show(notice.value, [message(told, notice.language)]))
+
+
+def _told(error: TelegramError) -> str:
+    """What an operator is to do about a call that failed."""
+    if not isinstance(error, Conflict):
+        return AWAY
+    return HOOKED if "webhook" in str(error).lower() else ANOTHER
 
 
 def webhook_routes(door: TelegramDoor) -> list[web.RouteDef]:
