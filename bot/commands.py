@@ -7,7 +7,7 @@ import csv
 import logging
 import sys
 from collections.abc import Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -19,15 +19,15 @@ from bot import access, invented, logs
 from bot.doors import terminal
 from bot.library import Refused, load
 from bot.opening import NotReady, cannot_be_opened, opened, prepare
-from bot.settings import BadSettings, keys_for, read_settings
+from bot.settings import BadSettings, Settings, keys_for, read_settings
 from bot.turns import utc_now
 from conversations.document import drawing, fresh, schema
 from conversations.document.reading import read
 from conversations.domain.answers import Answer
 from conversations.domain.languages import LANGUAGES
-from storage import places, staff, tallies
-from storage.database import migrate, newest_revision, open_database, unreachable, worth_retrying
-from storage.marks import noted
+from storage import backups, health, places, staff, tallies, tombstones
+from storage.database import migrate, newest_revision, open_database, sqlite_file, unreachable, worth_retrying
+from storage.marks import note, noted
 from storage.sealing import new_key
 
 log = logging.getLogger(__name__)
@@ -272,6 +272,79 @@ def migrate_database() -> None:
         print(f"The database is at {newest_revision()}.")
 
     _do(work())
+
+
+@cli.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="Where copies are kept: another disk is best.", show_default=False)],
+    keep: Annotated[int, typer.Option(help="Remove copies older than so many days.", min=1)] = 35,
+) -> None:
+    """Copy the database, while it runs, and the log of erasures. Never the keys: keep those apart."""
+    settings = read_settings()
+
+    async def work() -> None:
+        database = await prepare(settings)
+        now = utc_now()
+        try:
+            copy = await asyncio.to_thread(backups.back_up, settings.database_url, settings.tombstone_file, folder, now)
+            async with database.write(now) as tx:
+                await note(tx, "backed_up_at", now.isoformat())
+        finally:
+            await database.close()
+        gone = backups.drop_older(folder, timedelta(days=keep), now)
+        print(f"Copied to {copy} ({copy.stat().st_size} bytes). {len(gone)} older than {keep} days removed.")
+
+    _copying(work())
+
+
+@cli.command()
+def restore(file: Annotated[Path, typer.Argument(help="A copy that `backup` made.", show_default=False)]) -> None:
+    """Put a copy in the place of the database, and forget again whoever asked to be forgotten since."""
+    settings = read_settings()
+    if not file.is_file():
+        fail(f"{file} is not there. Nothing was changed.")
+
+    async def work() -> None:
+        if await _serving(settings):
+            fail("A process serves from this database. Stop it first. Nothing was changed.")
+        aside = backups.bring_back(settings.database_url, settings.tombstone_file, file, utc_now())
+        try:
+            database = await prepare(settings)
+        except NotReady:
+            if aside is not None:
+                backups.put_back(settings.database_url, aside)
+            raise
+        await database.close()
+        forgotten = len(set(tombstones.buried(settings.tombstone_file)))
+        print(f"{file} is the database now. {forgotten} people who asked to be forgotten are in it no more.")
+        if aside is not None:
+            print(f"What was there before is kept as {aside}. It may hold people who asked to be forgotten: remove it.")
+
+    _copying(work())
+
+
+async def _serving(settings: Settings) -> bool:
+    """Whether a living process says that it serves from the database. One that cannot be read has none."""
+    file = sqlite_file(settings.database_url)
+    if file is not None and not file.exists():
+        return False
+    database = open_database(settings.database_url, keys_for(settings)[0])
+    try:
+        async with database.read(utc_now()) as tx:
+            return await health.processes(tx) > 0
+    except DBAPIError:
+        return False
+    finally:
+        await database.close()
+
+
+def _copying(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        _do(work)
+    except backups.NotBackedUp as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}.")
 
 
 @cli.command("places")

@@ -60,6 +60,20 @@ def buried(file: Path) -> Iterator[str]:
                 continue
 
 
+def merge(source: Path, target: Path) -> int:
+    """Adds to a log what another one knows and it does not; how many lines. Nothing is ever taken out of a log."""
+    known = set(target.read_text().splitlines()) if target.exists() else set()
+    lines = source.read_text().splitlines() if source.exists() else []
+    fresh = [line for line in lines if line not in known and line.strip()]
+    if fresh:
+        make_ready(target)
+        with target.open("a") as log:
+            log.write("\n" + "\n".join(fresh) + "\n")
+            log.flush()
+            os.fsync(log.fileno())
+    return len(fresh)
+
+
 async def replay(file: Path, database: Database) -> int:
     """Forgets again whoever asked to be forgotten: done before a restored service opens."""
     people = list(buried(file))

@@ -100,6 +100,8 @@ COMMANDS = (
     "rehearse",
     "migrate",
     "doctor",
+    "backup",
+    "restore",
     "places",
 )
 
