@@ -42,12 +42,13 @@ class Schedule:
             await asyncio.sleep(every)
 
     async def _round(self, lease: float) -> None:
-        async with self.house.database.write(self.house.clock()) as tx:
+        now = self.house.clock()
+        async with self.house.database.write(now) as tx:
             if await deliveries.hold_lease(tx, "roll-up", self.house.holder, lease):
                 await tallies.roll_up(tx)
-                if self._swept is None or self.house.clock() - self._swept > SWEEP_EVERY:
+                if self._swept is None or now - self._swept > SWEEP_EVERY:
                     await retention.sweep(tx, self._ended(), self._closed())
-                    self._swept = self.house.clock()
+                    self._swept = now
 
     def _ended(self) -> list[str]:
         """Consultations whose answers may no longer be kept with a way back to the person."""

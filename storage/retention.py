@@ -34,7 +34,7 @@ from storage.schema import (
 EVENTS_LIVE = timedelta(days=60)
 """Longer than any platform sends an event again (Telegram: 24 hours)."""
 REPLIES_LIVE = timedelta(days=30)
-"""How long the exact text of a reply is kept, sealed."""
+"""How long the exact text of a reply is kept, sealed, whether it arrived or not."""
 VISITORS_LIVE = timedelta(days=60)
 """How long we remember somebody who never answered anything, counted from their last word."""
 NOTES_LIVE = timedelta(days=30)
@@ -52,7 +52,6 @@ async def sweep(tx: Transaction, ended: Collection[str], closed: Collection[str]
 
 
 async def _sweep_technical(tx: Transaction) -> None:
-    last_seen = sa.func.coalesce(deliveries.c.settled, deliveries.c.created, type_=deliveries.c.created.type)
     aged = [
         (events, events.c.heard, EVENTS_LIVE),
         (quarantine, quarantine.c.heard, NOTES_LIVE),
@@ -62,7 +61,7 @@ async def _sweep_technical(tx: Transaction) -> None:
     ]
     for table, instant, lives in aged:
         await tx.execute(sa.delete(table).where(instant < tx.now - lives))
-    await tx.execute(sa.delete(deliveries).where(deliveries.c.lane == 0, last_seen < tx.now - REPLIES_LIVE))
+    await tx.execute(sa.delete(deliveries).where(deliveries.c.lane == 0, deliveries.c.created < tx.now - REPLIES_LIVE))
 
 
 async def _sweep_visitors(tx: Transaction) -> None:
