@@ -286,7 +286,9 @@ def backup(
         database = await prepare(settings)
         now = utc_now()
         try:
-            copy = await asyncio.to_thread(backups.back_up, settings.database_url, settings.tombstone_file, folder, now)
+            copy = await asyncio.to_thread(
+                backups.back_up, settings.database_url, settings.tombstone_files, folder, now
+            )
             async with database.write(now) as tx:
                 await note(tx, "backed_up_at", now.isoformat())
         finally:
@@ -307,7 +309,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A copy that `backup` made
     async def work() -> None:
         if await _serving(settings):
             fail("A process serves from this database. Stop it first. Nothing was changed.")
-        aside = backups.bring_back(settings.database_url, settings.tombstone_file, file, utc_now())
+        aside = backups.bring_back(settings.database_url, settings.tombstone_files, file, utc_now())
         try:
             database = await prepare(settings)
         except NotReady:
@@ -315,7 +317,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A copy that `backup` made
                 backups.put_back(settings.database_url, aside)
             raise
         await database.close()
-        forgotten = len(set(tombstones.buried(settings.tombstone_file)))
+        forgotten = len(set(tombstones.buried(settings.tombstone_files)))
         print(f"{file} is the database now. {forgotten} people who asked to be forgotten are in it no more.")
         if aside is not None:
             print(f"What was there before is kept as {aside}. It may hold people who asked to be forgotten: remove it.")

@@ -65,7 +65,7 @@ async def examine() -> AsyncIterator[Finding]:
         return
     kind = "a trial on this machine" if settings.trial else "production"
     yield Finding("ok", f"Settings: {kind}. Address: {settings.base_url}")
-    for each in (*_disk(settings), _tombstones(settings), await asyncio.to_thread(_port, settings)):
+    for each in (*_disk(settings), *_tombstones(settings), await asyncio.to_thread(_port, settings)):
         yield each
     async for each in _database(settings):
         yield each
@@ -79,21 +79,24 @@ async def examine() -> AsyncIterator[Finding]:
 def _disk(settings: Settings) -> Iterator[Finding]:
     file = sqlite_file(settings.database_url)
     places = {"Disk of the database": file.parent} if file else {}
-    for name, folder in (places | {"Disk of the log of erasures": settings.tombstone_file.parent}).items():
+    for file in settings.tombstone_files:
+        places[f"Disk of the log of erasures {file}"] = file.parent
+    for name, folder in places.items():
         at = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
         free = shutil.disk_usage(at).free
         level: Level = "wrong" if free < TOO_LITTLE_SPACE else "look" if free < LITTLE_SPACE else "ok"
         yield Finding(level, f"{name}: {free // 1024**2} MB free." + ("" if level == "ok" else " Make room."))
 
 
-def _tombstones(settings: Settings) -> Finding:
-    file = settings.tombstone_file
-    at = next(each for each in (file.absolute(), *file.absolute().parents) if each.exists())
-    if not os.access(at, os.W_OK) or at.is_dir() == (at == file.absolute()):
-        return Finding(
-            "wrong", f"Log of erasures: {at} cannot be written, so nobody can DELETE. Let this user write it."
-        )
-    return Finding("ok", f"Log of erasures: {file} can be written.")
+def _tombstones(settings: Settings) -> Iterator[Finding]:
+    for file in settings.tombstone_files:
+        at = next(each for each in (file.absolute(), *file.absolute().parents) if each.exists())
+        if os.access(at, os.W_OK) and at.is_dir() != (at == file.absolute()):
+            yield Finding("ok", f"Log of erasures: {file} can be written.")
+        else:
+            yield Finding(
+                "wrong", f"Log of erasures: {at} cannot be written, so nobody can DELETE. Let this user write it."
+            )
 
 
 def _port(settings: Settings) -> Finding:

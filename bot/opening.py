@@ -50,7 +50,7 @@ async def prepare(settings: Settings) -> Database:
     try:
         _can_forget(settings)
         await _up_to_date(settings, database)
-        await tombstones.replay(settings.tombstone_file, database)
+        await tombstones.replay(settings.tombstone_files, database)
         await _same_keys(database)
     except BaseException as error:
         await database.close()
@@ -61,13 +61,14 @@ async def prepare(settings: Settings) -> Database:
 
 
 def _can_forget(settings: Settings) -> None:
-    file = settings.tombstone_file
+    """The log of erasures can be written, and each copy of it knows what any other does."""
     try:
-        tombstones.make_ready(file)
+        tombstones.make_ready(settings.tombstone_files)
+        tombstones.mend(settings.tombstone_files)
     except OSError as error:
         raise NotReady(
-            f"The log of erasures {file} cannot be written: {error.strerror}. Without it nobody could be forgotten. "
-            "Look at BIGCONVERSATION_TOMBSTONES, and at who may write there."
+            f"The log of erasures {error.filename} cannot be written: {error.strerror}. Without it nobody could be "
+            "forgotten. Look at BIGCONVERSATION_TOMBSTONES, and at who may write there."
         ) from None
 
 
@@ -143,7 +144,7 @@ def build_house(
     library, holder = Library(production=not settings.trial), uuid.uuid4().hex
     base = settings.base_url
     links = {"site": base, "chat": f"{base}/chat", "privacy": f"{base}/privacy"}
-    performer = Performer(lambda person: tombstones.bury(settings.tombstone_file, person), links)
+    performer = Performer(lambda person: tombstones.bury(settings.tombstone_files, person), links)
     turns = Turns(database, library, performer, holder, clock=clock)
     return House(settings, database, library, turns, Watch(database), holder, channels, clock=clock)
 

@@ -60,11 +60,11 @@ class Settings(BaseSettings):
         return bool(self.public_url and self.telegram_webhook_secret)
 
     @property
-    def tombstone_file(self) -> Path:
-        """The log of erasures, outside the database."""
+    def tombstone_files(self) -> tuple[Path, ...]:
+        """The log of erasures and its copies, outside the database, on whatever disks the operator named."""
         file = sqlite_file(self.database_url)
         default = file.with_name("erased.log") if file else Path("var/erased.log")
-        return Path(self.tombstones) if self.tombstones else default
+        return tuple(Path(each.strip()) for each in self.tombstones.split(",") if each.strip()) or (default,)
 
 
 @lru_cache(maxsize=16)

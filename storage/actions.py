@@ -20,6 +20,7 @@ from storage.schema import (
     answers,
     consents,
     deliveries,
+    persons,
     responses,
     standing_prompts,
 )
@@ -183,7 +184,11 @@ def _audience(version: ActionVersion) -> Any:
 
 
 def _fan_out(tx: Transaction, version: ActionVersion) -> Any:
-    audience = _audience(version).subquery()
+    chosen = _audience(version)
+    if not tx.on_sqlite:  # who is just leaving is waited for, and then is not there: nothing is queued for nobody
+        staying = chosen.join(persons, persons.c.id == responses.c.person)
+        chosen = staying.with_for_update(read=True, key_share=True, of=persons)
+    audience = chosen.subquery()
     unique = sa.text("lower(hex(randomblob(16)))" if tx.on_sqlite else "replace(gen_random_uuid()::text, '-', '')")
     token = sa.text(
         "lower(hex(randomblob(9)))" if tx.on_sqlite else "substr(replace(gen_random_uuid()::text, '-', ''), 1, 18)"
@@ -198,8 +203,8 @@ def _fan_out(tx: Transaction, version: ActionVersion) -> Any:
         "created": sa.literal(tx.now, type_=deliveries.c.created.type),
     }  # fmt: skip
     parsed = audience.c.person.is_not(None)  # SQLite needs a WHERE between SELECT and ON CONFLICT
-    chosen = sa.select(*columns.values()).select_from(audience).where(parsed)
-    return tx.insert(deliveries).from_select(list(columns), chosen).on_conflict_do_nothing()
+    rows = sa.select(*columns.values()).select_from(audience).where(parsed)
+    return tx.insert(deliveries).from_select(list(columns), rows).on_conflict_do_nothing()
 
 
 def _open_standing(tx: Transaction, version: str) -> Any:

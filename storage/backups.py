@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from storage.database import sqlite_file
-from storage.tombstones import merge
+from storage.tombstones import mend
 
 PREFIX = "bigconversation-"
 LOG = "erased.log"
@@ -27,7 +28,7 @@ class NotBackedUp(Exception):
     """A copy could not be made or brought back; the message says what to do."""
 
 
-def back_up(url: str, tombstones: Path, folder: Path, now: datetime) -> Path:
+def back_up(url: str, tombstones: Sequence[Path], folder: Path, now: datetime) -> Path:
     """Copies the database and the log of erasures into a folder. Returns the copy. Raises NotBackedUp or OSError."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = sqlite_file(url)
@@ -43,7 +44,7 @@ def back_up(url: str, tombstones: Path, folder: Path, now: datetime) -> Path:
         part.replace(copy)
     finally:
         part.unlink(missing_ok=True)
-    merge(tombstones, folder / LOG)
+    mend([folder / LOG], knowing=tombstones)
     _on_disk(folder)
     return copy
 
@@ -57,11 +58,11 @@ def drop_older(folder: Path, keep: timedelta, now: datetime) -> list[Path]:
     return old
 
 
-def bring_back(url: str, tombstones: Path, copy: Path, now: datetime) -> Path | None:
+def bring_back(url: str, tombstones: Sequence[Path], copy: Path, now: datetime) -> Path | None:
     """Puts a copy in the place of the database, which on SQLite is kept aside: where, is returned. What the copy's log
     of erasures knows is added to ours, never taken from it. Nobody is forgotten yet: opening does that."""
     file = sqlite_file(url)
-    merge(copy.with_name(LOG), tombstones)
+    mend(tombstones, knowing=[copy.with_name(LOG)])
     if file is None:
         _postgres("pg_restore", url, "--clean", "--if-exists", "--single-transaction", "--no-owner", str(copy))
         return None

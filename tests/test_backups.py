@@ -70,7 +70,7 @@ async def meet(house: House, *names: str) -> list[str]:
 
 async def erase(house: House, person: str) -> None:
     """As DELETE does: the tombstone first, then the rows."""
-    tombstones.bury(house.settings.tombstone_file, person)
+    tombstones.bury(house.settings.tombstone_files, person)
     async with house.database.write(house.clock()) as tx:
         await people.forget(tx, person)
 
@@ -104,9 +104,9 @@ async def test_erasure_survives_the_loss_of_the_disk(tmp_path: Path) -> None:
     drill.command("restore", str(drill.copy))
     assert await kept(drill.settings) == [stays]
     shutil.rmtree(tmp_path / "elsewhere")  # even the log: then what the copy's own log knows is what is left
-    assert len(list(tombstones.buried(drill.copies / "erased.log"))) == 1
+    assert len(list(tombstones.buried([drill.copies / "erased.log"]))) == 1
     drill.command("restore", str(drill.copy))
-    assert list(tombstones.buried(drill.settings.tombstone_file)) == [before]
+    assert list(tombstones.buried(drill.settings.tombstone_files)) == [before]
 
 
 @pytest.mark.slow

@@ -97,7 +97,7 @@ async def test_whoever_was_erased_is_erased_again_before_a_restored_copy_opens(t
         async with house.database.write(house.clock()) as tx:
             [person] = await people.meet(tx, [("telegram", "7", "en")])
         assert person is not None
-        tombstones.bury(settings.tombstone_file, person.id)  # after the copy was taken
+        tombstones.bury(settings.tombstone_files, person.id)  # after the copy was taken
     async with opened(settings) as house, house.database.read() as tx:
         assert await tx.rows(sa.select(persons)) == []
 

@@ -308,7 +308,7 @@ async def test_forget_leaves_nothing_and_the_receipt_is_shown(house: House) -> N
     assert "DEL-" in gone.shown[0].words
     for table in (persons, addresses, answers, answer_history, conversations, deliveries, consents):
         assert await count(house, table) == 0, table.name
-    assert list(tombstones.buried(house.settings.tombstone_file)) == [row.id]
+    assert list(tombstones.buried(house.settings.tombstone_files)) == [row.id]
 
 
 async def test_under_sixteen_keeps_nothing(house: House) -> None:

@@ -80,21 +80,21 @@ async def test_a_restored_copy_forgets_again_whoever_was_forgotten(database: Dat
     log = tmp_path / "apart" / "erased.log"
     async with database.write(NOW) as tx:
         gone, stays = await met(tx, "1"), await met(tx, "2")
-    receipts = {tombstones.bury(log, gone.id), tombstones.bury(log, "somebody who is not here")}
+    receipts = {tombstones.bury([log], gone.id), tombstones.bury([log], "somebody who is not here")}
     assert len(receipts) == 2
     assert log.stat().st_mode & 0o777 == 0o600
-    assert await tombstones.replay(log, database) == 2
+    assert await tombstones.replay([log], database) == 2
     assert [row.id for row in await rows(database, sa.select(persons.c.id))] == [stays.id]
-    assert await tombstones.replay(tmp_path / "none", database) == 0
+    assert await tombstones.replay([tmp_path / "none"], database) == 0
 
 
 def test_a_tombstone_after_a_line_that_a_crash_broke_off_is_still_read(tmp_path: Path) -> None:
     log = tmp_path / "erased.log"
-    tombstones.bury(log, "one")
+    tombstones.bury([log], "one")
     with log.open("a") as out:
         out.write('{"person": "half')
-    tombstones.bury(log, "two")
-    assert list(tombstones.buried(log)) == ["one", "two"]
+    tombstones.bury([log], "two")
+    assert list(tombstones.buried([log])) == ["one", "two"]
 
 
 async def test_a_return_code_is_found_however_it_is_typed(database: Database) -> None:
