@@ -18,6 +18,9 @@ from storage.references import new_reference
 from storage.schema import answer_history, answer_picks, answers, responses
 
 _KEPT = [column for column in answers.c if column.name != "id"]
+_HELD = [answers.c[name] for name in (
+    "person", "consultation", "slot", "aside", "picks", "words", "number", "skipped", "language"
+)]  # fmt: skip
 _REPLACED = [column.name for column in _KEPT if column.name not in ("person", "consultation", "slot")]
 
 
@@ -113,7 +116,7 @@ async def send(tx: Transaction, person: str, address: str, consultation: str, to
 
 async def held_by(tx: Transaction, people: dict[str, str]) -> dict[str, Held]:
     """Everybody's answers in the consultation each is in: {person: consultation} to {person: held}."""
-    query = sa.select(answers).where(answers.c.person.in_(people))
+    query = sa.select(*_HELD).where(answers.c.person.in_(people))
     found: dict[str, tuple[dict[Slot, Answer], dict[Slot, Answer]]] = {person: ({}, {}) for person in people}
     for row in await tx.rows(query):
         if row.consultation == people[row.person]:
@@ -133,13 +136,13 @@ async def responses_of(tx: Transaction, people: Iterable[str]) -> dict[str, tupl
 
 def read_answer(tx: Transaction, row: Any) -> Answer:
     """The answer a row of `answers` or `answer_history` holds."""
-    place = _place(row.person, row.consultation, Slot.read(row.slot))
+    place = _place(row.person, row.consultation, row.slot)
     words = tx.keys.open(row.words, "answers", "words", place) if row.words else ""
     number = None if row.number is None else Decimal(row.number)
     return Answer(tuple(json.loads(row.picks)), words, number, row.skipped, row.language)
 
 
-def _place(person: str, consultation: str, slot: Slot) -> str:
+def _place(person: str, consultation: str, slot: Slot | str) -> str:
     """What names the row to the seal: history holds the same sealed bytes, so the row is its person and slot."""
     return f"{person}/{consultation}/{slot}"
 

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -57,16 +58,24 @@ class Keys:
     def seal(self, plain: str, table: str, column: str, row: str) -> bytes:
         """The sealed form of a text that belongs in one place."""
         nonce, key = os.urandom(_NONCE), self.ring[0]
-        sealed = AESGCM(key).encrypt(nonce, plain.encode(), _place(table, column, row))
-        return _mark(key) + nonce + sealed
+        sealed = self._ciphers[key].encrypt(nonce, plain.encode(), _place(table, column, row))
+        return self._marks[key] + nonce + sealed
+
+    @cached_property
+    def _marks(self) -> dict[bytes, bytes]:
+        return {key: _mark(key) for key in self.ring}
+
+    @cached_property
+    def _ciphers(self) -> dict[bytes, AESGCM]:
+        return {key: AESGCM(key) for key in self.ring}
 
     def open(self, sealed: bytes, table: str, column: str, row: str) -> str:
         """The text that was sealed for this place. Raises Unopenable."""
         mark, nonce, rest = sealed[:_MARK], sealed[_MARK : _MARK + _NONCE], sealed[_MARK + _NONCE :]
         for key in self.ring:
-            if hmac.compare_digest(_mark(key), mark):
+            if hmac.compare_digest(self._marks[key], mark):
                 try:
-                    return AESGCM(key).decrypt(nonce, rest, _place(table, column, row)).decode()
+                    return self._ciphers[key].decrypt(nonce, rest, _place(table, column, row)).decode()
                 except (InvalidTag, ValueError):  # another place, changed, or broken off
                     continue
         raise Unopenable(f"{table}.{column} cannot be opened with these keys")
@@ -74,8 +83,7 @@ class Keys:
     def find(self, kind: str, value: str) -> str:
         """The keyed hash under which a value is looked up (HMAC-SHA-256, 64 hex digits). Any value has one: a cookie
         that is no text at all is found nowhere, as it should be."""
-        written = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
-        return hmac.new(self.lookup, written, hashlib.sha256).hexdigest()
+        return hmac.digest(self.lookup, f"{kind}\0{value}".encode("utf-8", "surrogatepass"), "sha256").hex()
 
     def check(self) -> str:
         """A short digest that tells whether a database belongs to this look-up key."""

@@ -93,7 +93,7 @@ def lay_out(message: Message) -> Layout:
 
 def units(text: str) -> int:
     """The length of a text as Telegram counts it."""
-    return len(text) + sum(ch > "\uffff" for ch in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def divide(paragraphs: Iterable[str], most: int = MOST_UNITS) -> Iterator[str]:
@@ -176,9 +176,14 @@ def _button(asked: Asked, label: Label) -> InlineKeyboardButton:
 def _pressing(words: str, data: str) -> InlineKeyboardButton:
     if len(data.encode()) > MOST_DATA:
         raise TooLongForAButton(f"the button “{data}” is over {MOST_DATA} bytes: shorten the ids of its choices")
+    return InlineKeyboardButton(_shortened(words), callback_data=data)
+
+
+def _shortened(words: str) -> str:
+    if len(words) <= LONGEST_LABEL:  # and so are its graphemes
+        return words
     seen = regex.findall(r"\X", words)
-    shown = words if len(seen) <= LONGEST_LABEL else "".join(seen[: LONGEST_LABEL - 1]).rstrip() + "…"
-    return InlineKeyboardButton(shown, callback_data=data)
+    return words if len(seen) <= LONGEST_LABEL else "".join(seen[: LONGEST_LABEL - 1]).rstrip() + "…"
 
 
 def _rows(buttons: Sequence[InlineKeyboardButton]) -> Iterator[Row]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, order=True)
-class Slot:
+class Slot(NamedTuple):
     """One place for one answer: a question, and where it is asked more than once its row, item or part.
 
     Written `question`, `question.row`, `question@item`, `question+why`. The written form is what is stored,
@@ -22,8 +21,8 @@ class Slot:
     part: str = ""
 
     def __str__(self) -> str:
-        marks = (("@", self.item), (".", self.row), ("+", self.part))
-        return self.question + "".join(mark + name for mark, name in marks if name)
+        item, row, part = self.item and f"@{self.item}", self.row and f".{self.row}", self.part and f"+{self.part}"
+        return f"{self.question}{item}{row}{part}"
 
     @classmethod
     def read(cls, written: str) -> Slot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from conversations.domain.answers import Answer, Answers, Slot
@@ -23,7 +23,7 @@ class Facts:
     answers: Answers
     about: Mapping[str, str]
     item: str = ""
-    pending: frozenset[str] = frozenset()
+    pending: Collection[str] = frozenset()
 
     def unknown(self, name: str) -> Truth:
         return None if name in self.pending else False

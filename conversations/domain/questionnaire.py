@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from conversations.domain.answers import Answer, Answers, Slot
 from conversations.domain.conditions import Facts, facts_used
@@ -23,12 +24,15 @@ class Questionnaire:
 
     def question(self, slot: Slot) -> Question:
         """The question of a slot, speaking of its item in a repeated block. Raises KeyError when there is none."""
-        for section in self.sections:
-            for question in section.questions:
-                if question.id == slot.question:
-                    repeat = section.repeat_for or question.repeat_for
-                    return self._of_item(question, repeat, slot.item) if slot.item and repeat else question
-        raise KeyError(slot.question)
+        section, question = self._by_id[slot.question]
+        repeat = section.repeat_for or question.repeat_for
+        return self._of_item(question, repeat, slot.item) if slot.item and repeat else question
+
+    @cached_property
+    def _by_id(self) -> dict[str, tuple[Section, Question]]:
+        """Each question and its section; the first of an id, should a document not yet checked have two."""
+        everything = [(section, question) for section in self.sections for question in section.questions]
+        return {question.id: (section, question) for section, question in reversed(everything)}
 
     def _of_item(self, question: Question, repeat_for: str, item: str) -> Question:
         """A repeated question with its item's name in place of `{item}`, in every language."""
@@ -44,7 +48,7 @@ class Questionnaire:
         return tuple(question for section in self.sections for question in section.questions)
 
     def has(self, slot: Slot) -> bool:
-        return any(question.id == slot.question for question in self.questions())
+        return slot.question in self._by_id
 
     def route(self, answers: Answers, about: Mapping[str, str]) -> tuple[Slot, ...]:
         """The slots this person has been or will certainly be asked, in order, up to the first not yet answered."""
@@ -73,7 +77,7 @@ class Questionnaire:
     def progress(self, slot: Slot, answers: Answers, about: Mapping[str, str]) -> tuple[int, int]:
         """Which number this slot is, and of how many at most: what may still be asked is counted in."""
         places = [each for each in self._possible(answers, about) if not each.part]
-        asked = replace(slot, part="")
+        asked = slot._replace(part="")
         position = places.index(asked) + 1 if asked in places else len(places)
         return position, len(places)
 
@@ -94,9 +98,9 @@ class Questionnaire:
 
     def _walk(self, answers: Answers, about: Mapping[str, str]) -> Iterator[Slot]:
         """Slots in order as far as they are certain: stops after the first one without an answer."""
-        for question, item in self._places(answers):
+        for section, question, item in self._places(answers):
             facts = Facts(answers, about, item)
-            if not self._shown(question, facts):
+            if not _shown(section, question, facts):
                 continue
             for slot in slots_of(question, item, answers):
                 yield slot
@@ -108,9 +112,9 @@ class Questionnaire:
     def _possible(self, answers: Answers, about: Mapping[str, str]) -> Iterator[Slot]:
         """Slots that are on the route or may still come to be, whatever is yet to be answered."""
         pending = {fact for fact in ("nation", "answering_as") if fact not in about}
-        for question, item in self._places(answers, pending):
-            facts = Facts(answers, about, item, frozenset(pending))
-            if self._shown(question, facts) is False:
+        for section, question, item in self._places(answers, pending):
+            facts = Facts(answers, about, item, pending)
+            if _shown(section, question, facts) is False:
                 continue
             slots = slots_of(question, item, answers)
             yield from slots
@@ -119,14 +123,15 @@ class Questionnaire:
             elif question.end_if and question.end_if.holds(facts):
                 return
 
-    def _places(self, answers: Answers, pending: Collection[str] = ()) -> Iterator[tuple[Question, str]]:
-        """Every question with the item it is asked for; a repeated section comes whole for each item."""
+    def _places(self, answers: Answers, pending: Collection[str] = ()) -> Iterator[tuple[Section, Question, str]]:
+        """Every question, its section and the item it is asked for; a repeated section comes whole for each item."""
         for section in self.sections:
             for item in self._items(section.repeat_for, answers, pending):
                 for question in section.questions:
                     own = question.repeat_for if not item else ""
                     inner = self._items(own, answers, pending) if own else (item,)
-                    yield from ((question, each) for each in inner)
+                    for each in inner:
+                        yield section, question, each
 
     def _items(self, repeat_for: str, answers: Answers, pending: Collection[str]) -> tuple[str, ...]:
         """The items a block is asked for: one nameless item when it is not repeated; "none of these" is no item.
@@ -142,13 +147,13 @@ class Questionnaire:
         alone = {option.id for option in asked.options if option.alone}
         return tuple(pick for pick in chosen.picks if pick not in alone) if chosen else ()
 
-    def _shown(self, question: Question, facts: Facts) -> bool | None:
-        section = next(section for section in self.sections if question in section.questions)
-        outer = section.show_if.holds(replace(facts, item="")) if section.show_if else True
-        inner = question.show_if.holds(facts) if question.show_if else True
-        if outer is False or inner is False:
-            return False
-        return None if outer is None or inner is None else True
+
+def _shown(section: Section, question: Question, facts: Facts) -> bool | None:
+    outer = section.show_if.holds(replace(facts, item="")) if section.show_if else True
+    inner = question.show_if.holds(facts) if question.show_if else True
+    if outer is False or inner is False:
+        return False
+    return None if outer is None or inner is None else True
 
 
 def slots_of(question: Question, item: str, answers: Answers) -> tuple[Slot, ...]:
@@ -163,8 +168,8 @@ def extra_slots(question: Question, slot: Slot, answer: Answer | None) -> tuple[
     """The further slots an answer opens."""
     if not isinstance(question, Choosing | Several) or answer is None or answer.skipped:
         return ()
-    other = (replace(slot, part="other"),) if OTHER in answer.picks else ()
-    why = (replace(slot, part="why"),) if question.why else ()
+    other = (slot._replace(part="other"),) if OTHER in answer.picks else ()
+    why = (slot._replace(part="why"),) if question.why else ()
     return other + why
 
 

@@ -30,14 +30,16 @@ UNSURE = frozenset(chain.from_iterable(each.unsure for each in _SPOKEN))
 
 _NUMBERING = "|".join(re.escape(word) for each in _SPOKEN for word in each.numbering)
 _OPTION = re.compile(rf"^(?:{_NUMBERING}|#)\s*(\d{{1,3}})$")
+_SKIN = re.compile("[\U0001f3fb-\U0001f3ff]")
 _TRIM = " \t\n.!,;:'\"()[]“”‘’…"
 
 
 def plain(words: str) -> str:
     """Words as they are compared: lower case, one space between, no marks around, straight apostrophes."""
-    folded = unicodedata.normalize("NFC", words).replace("’", "'").replace("\ufe0f", "").casefold()
-    bare = re.sub("[\U0001f3fb-\U0001f3ff]", "", folded)
-    return " ".join(bare.split()).strip(_TRIM)
+    if not words.isascii():
+        words = unicodedata.normalize("NFC", words).replace("’", "'").replace("\ufe0f", "")
+        words = _SKIN.sub("", words)
+    return " ".join(words.casefold().split()).strip(_TRIM)
 
 
 def command(words: str) -> Command | None:
