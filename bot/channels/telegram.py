@@ -21,7 +21,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from bot.catalogues import catalogue
 from bot.channels.messages import Message
 from bot.channels.sending import Failed, Failure, Sent
-from bot.channels.telegram_http import AiohttpRequest, NotSent, is_unknown
+from bot.channels.telegram_http import AiohttpRequest, MessageRequest, NotSent, is_unknown
 from bot.channels.telegram_layout import (
     COMMANDS,
     DESCRIPTION,
@@ -49,6 +49,7 @@ SHOWING_TRIES, SHOWING_PAUSE, LONGEST_PAUSE = 5, 0.5, 30.0
 
 _NOT_THERE = ("chat not found", "user not found", "peer_id_invalid", "deactivated", "chat_id_invalid")
 _CANNOT_EDIT = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _UNCHANGED = "message is not modified"
 
 
@@ -68,7 +69,7 @@ class TelegramChannel:
     per_second = 25.0
 
     def __init__(self, token: str, api_url: str = "https://api.telegram.org") -> None:
-        self._sending, self._asking = AiohttpRequest(read_timeout=10.0), AiohttpRequest(connections=8)
+        self._sending, self._asking = MessageRequest(read_timeout=10.0), AiohttpRequest(connections=8)
         base = api_url.rstrip("/")
         self.bot = _RawBot(
             token,
@@ -117,7 +118,7 @@ class TelegramChannel:
                     int(value),
                     text,
                     reply_markup=layout.keyboard if last else None,
-                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                    link_preview_options=_NO_PREVIEW,
                 )
             except TelegramError:
                 self._remember(key, place)
@@ -139,7 +140,7 @@ class TelegramChannel:
                 chat,
                 target,
                 reply_markup=layout.keyboard,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                link_preview_options=_NO_PREVIEW,
             )
         except BadRequest as error:
             told = str(error).lower()

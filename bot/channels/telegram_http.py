@@ -20,6 +20,7 @@ import aiohttp
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+_TELLING = ("message_id", "date", "chat")
 _UNSET = BaseRequest.DEFAULT_NONE
 _TOKEN_IN_URL = re.compile(r"/bot([^/]+)/")
 _BEFORE_SENDING = (
@@ -135,6 +136,21 @@ class AiohttpRequest(BaseRequest):
             answer = None
         if not isinstance(answer, dict) or not ("result" in answer or "description" in answer):
             raise MaybeSent("Telegram's answer could not be read")
+        return answer
+
+
+class MessageRequest(AiohttpRequest):
+    """Sends messages, of whose answers only the id is read: the library builds its objects from no more than it must."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Read an answer, and of a message in it what tells which one it is."""
+        answer = AiohttpRequest.parse_json_payload(payload)
+        sent = answer.get("result")
+        if isinstance(sent, dict) and "message_id" in sent:
+            answer["result"] = {name: sent[name] for name in _TELLING if name in sent}
         return answer
 
 
