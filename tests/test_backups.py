@@ -80,6 +80,7 @@ async def kept(settings: Settings) -> list[str]:
         return [row.id for row in await tx.rows(sa.select(persons.c.id).order_by(persons.c.created))]
 
 
+@pytest.mark.slow
 async def test_whoever_was_erased_after_the_copy_is_not_in_what_comes_back(drill: Drill) -> None:
     async with opened(drill.settings) as house:
         stays, goes = await meet(house, "stays", "goes")
