@@ -5,6 +5,7 @@ docs/access.md is this as a table.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
 from conversations.domain.languages import LANGUAGES, SOURCE
@@ -75,6 +76,31 @@ ROUTES: dict[tuple[str, str], Who] = {
 }
 
 
+@dataclass(frozen=True)
+class Rate:
+    """How often one place may ask: so many at once, then so many a second. `guesses` is where a secret is tried."""
+
+    burst: int
+    per_second: float
+    guesses: bool = False
+
+
+RATES: dict[tuple[str, str], Rate] = {
+    ("POST", "/chat"): Rate(1000, 50),
+    ("POST", "/chat/return"): Rate(10, 1 / 60, guesses=True),
+    **{("POST", at("/correct", each)): Rate(20, 1 / 60) for each in LANGUAGES},
+    ("POST", "/desk/in/{token}"): Rate(100, 1 / 6, guesses=True),
+}
+"""Every form that anyone may post. One place can be a hall, a school or a telephone company: what one person does in
+the chat has a rate of its own."""
+CHAT_STARTS = Rate(300, 5)
+"""New people from one place."""
+ONE_PERSON = Rate(60, 2)
+"""What one person says in the web chat."""
+
+BY_ITSELF = ("/desk/actions/{version}/live", "/desk/actions/{version}/stream")
+"""What an open page asks for by itself: it keeps nobody signed in."""
+
 COMMANDS: dict[str, Who] = dict.fromkeys(
     (
         "serve",
@@ -83,12 +109,17 @@ COMMANDS: dict[str, Who] = dict.fromkeys(
         "check",
         "load",
         "export answers",
+        "audit",
+        "quarantine",
+        "corrections",
         "grant",
         "link",
         "rehearse",
         "migrate",
         "places",
         "doctor",
+        "backup",
+        "restore",
     ),
     Who.OPERATOR,
 )

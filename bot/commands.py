@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import logging
 import sys
 from collections.abc import Coroutine
@@ -19,6 +18,8 @@ from bot import access, invented, logs
 from bot.doors import terminal
 from bot.library import Refused, load
 from bot.opening import NotReady, cannot_be_opened, opened, prepare
+from bot.printing import print_csv
+from bot.records import records
 from bot.settings import BadSettings, Settings, keys_for, read_settings
 from bot.turns import utc_now
 from conversations.document import drawing, fresh, schema
@@ -39,6 +40,9 @@ cli = typer.Typer(
 export = typer.Typer(no_args_is_help=True, help="Write out what is kept, without addresses.")
 cli.add_typer(export, name="export")
 LONGEST_NAME = 80
+cli.add_typer(records)
+OPERATOR = "operator"
+"""Whoever runs a command, on the audit trail."""
 File = Annotated[Path, typer.Argument(help="A consultation document, in YAML.", show_default=False)]
 
 
@@ -133,6 +137,7 @@ def load_document(file: File) -> None:
         async with opened(settings) as house, house.database.write(house.clock()) as tx:
             text = _bytes(file).decode("utf-8", "replace")
             held, changed = await load(tx, text, _today().date(), production=not settings.trial)
+            await staff.note(tx, OPERATOR, "load", held.id)
             print(f"Loaded {held.id}: {held.title.in_language('en')[0]}")
             print("\n".join(changed) or "Nothing changed.")
 
@@ -145,33 +150,20 @@ def export_answers() -> None:
 
     async def work() -> None:
         database = await prepare(read_settings())
-        async with database.read() as tx:
+        async with database.write(utc_now()) as tx:
+            await staff.note(tx, OPERATOR, "export", "answers")
             rows = await tallies.export(tx)
         await database.close()
-        out = csv.writer(sys.stdout)
-        out.writerow(["person", "consultation", "topic", "question", "answer", "language", "shape", "wording", "given"])
-        for person, (row, answer) in rows:
-            said = _safe(in_cell(answer))
-            out.writerow(
-                [
-                    person,
-                    row.consultation,
-                    row.topic,
-                    row.slot,
-                    said,
-                    row.language,
-                    row.shape,
-                    row.wording,
-                    _when(row.given),
-                ]
-            )
+        heads = ["person", "consultation", "topic", "question", "answer", "language", "shape", "wording", "given"]
+        print_csv(heads, [_exported(person, row, answer) for person, (row, answer) in rows])
 
     logging.getLogger().setLevel(logging.ERROR)
     _do(work())
 
 
-def _when(given: datetime) -> str:
-    return given.isoformat(timespec="seconds")
+def _exported(person: str, row: Any, answer: Answer) -> list[object]:
+    said = in_cell(answer)
+    return [person, row.consultation, row.topic, row.slot, said, row.language, row.shape, row.wording, row.given]
 
 
 def in_cell(answer: Answer) -> str:
@@ -179,12 +171,6 @@ def in_cell(answer: Answer) -> str:
     if answer.number is not None:
         return f"{answer.number:f}"
     return "|".join(answer.picks) or answer.words
-
-
-def _safe(cell: str) -> str:
-    """A cell that a spreadsheet will not run as a formula (OWASP, CSV injection)."""
-    dangerous = cell.startswith(("=", "+", "@", "\t", "\r")) or (cell.startswith("-") and not cell[1:2].isdigit())
-    return f"'{cell}" if dangerous else cell
 
 
 @cli.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -100,3 +101,18 @@ async def set_apart(tx: Transaction, channel: str, event: str, error: str) -> No
         channel=channel, event=_event(tx, channel, event), error=error[:2000], heard=tx.now
     )
     await tx.execute(row.on_conflict_do_nothing(index_elements=["channel", "event"]))
+
+
+@dataclass(frozen=True)
+class SetApart:
+    """Where an update broke us. Nothing of what was said is in it."""
+
+    heard: datetime
+    channel: str
+    error: str
+
+
+async def all_set_apart(tx: Transaction) -> list[SetApart]:
+    """Every update that broke us and is still noted, oldest first."""
+    rows = await tx.rows(sa.select(quarantine).order_by(quarantine.c.seq))
+    return [SetApart(row.heard, row.channel, row.error) for row in rows]

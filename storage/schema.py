@@ -263,6 +263,7 @@ sessions = _table(
     C("hash", sa.String(64), primary_key=True),
     C("staff", Id, sa.ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
     C("expires", Instant, nullable=False),
+    C("seen", Instant),
 )
 audit = _table(
     "audit",

@@ -14,15 +14,23 @@ from storage.schema import audit, grants, persons, sessions, sign_in_links, staf
 
 LINK_LIVES = timedelta(minutes=30)
 SESSION_LIVES = timedelta(hours=12)
+SESSION_IDLES = timedelta(minutes=30)
+"""How long somebody stays signed in who does nothing."""
+READING_LASTS = timedelta(minutes=10)
+"""How long a page that draws itself anew is the same reading."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody on the staff. `grants` pairs a role with a commission; an empty commission means every one."""
+    """Somebody on the staff. `grants` pairs a role with a commission; an empty commission means every one.
+
+    `seen` is when they last did something in this session.
+    """
 
     id: str
     name: str
     grants: frozenset[tuple[str, str]]
+    seen: datetime | None = None
 
     def may(self, role: str, commission: str = "") -> bool:
         """Whether this member has the role for the commission, or for all."""
@@ -42,13 +50,14 @@ async def grant(tx: Transaction, name: str, role: str, commission: str) -> None:
 
 
 async def revoke(tx: Transaction, name: str, role: str, commission: str) -> bool:
-    """Takes a role away, and signs them out. False when they did not have it."""
+    """Takes a role away, signs them out, and spends links they have not used. False when they did not have it."""
     row = await tx.first(sa.select(staff.c.id).where(staff.c.name == name))
     if row is None:
         return False
     where = sa.and_(grants.c.staff == row.id, grants.c.role == role, grants.c.commission == commission)
     gone = await tx.execute(sa.delete(grants).where(where))
-    await tx.execute(sa.delete(sessions).where(sessions.c.staff == row.id))
+    for table in (sessions, sign_in_links):
+        await tx.execute(sa.delete(table).where(table.c.staff == row.id))
     await note(tx, name, "revoke", f"{role} {commission}".strip())
     return bool(gone.rowcount)
 
@@ -69,6 +78,7 @@ async def make_link(tx: Transaction, name: str) -> str | None:
     token = secrets.token_urlsafe(24)
     hashed = tx.keys.find("sign-in", token)
     await tx.execute(sa.insert(sign_in_links).values(hash=hashed, staff=row.id, expires=tx.now + LINK_LIVES))
+    await note(tx, name, "link", "")
     return token
 
 
@@ -94,7 +104,7 @@ async def tie(tx: Transaction, name: str, pseudonym: str) -> bool:
         return False
     await tx.execute(sa.update(staff).where(staff.c.person == person.id).values(person=None))
     await tx.execute(sa.update(staff).where(staff.c.name == name).values(person=person.id))
-    await note(tx, name, "tie", pseudonym)
+    await note(tx, name, "tie", "")
     return True
 
 
@@ -115,23 +125,34 @@ async def sign_in(tx: Transaction, token: str) -> str | None:
         return None
     session = secrets.token_urlsafe(24)
     hashed = tx.keys.find("session", session)
-    await tx.execute(sa.insert(sessions).values(hash=hashed, staff=row.staff, expires=tx.now + SESSION_LIVES))
+    await tx.execute(
+        sa.insert(sessions).values(hash=hashed, staff=row.staff, expires=tx.now + SESSION_LIVES, seen=tx.now)
+    )
     return session
 
 
 async def signed_in(tx: Transaction, session: str) -> Member | None:
-    """Who a session belongs to."""
+    """Who a session belongs to; nobody's, once it has ended, idled, or its owner has no role left."""
     hashed = tx.keys.find("session", session)
+    awake = sa.or_(sessions.c.seen.is_(None), sessions.c.seen > tx.now - SESSION_IDLES)
     query = (
-        sa.select(staff.c.id, staff.c.name)
+        sa.select(staff.c.id, staff.c.name, sessions.c.seen)
         .join(sessions, sessions.c.staff == staff.c.id)
-        .where(sessions.c.hash == hashed, sessions.c.expires > tx.now)
+        .where(sessions.c.hash == hashed, sessions.c.expires > tx.now, awake)
     )
     row = await tx.first(query)
     if row is None:
         return None
     given = await tx.rows(sa.select(grants.c.role, grants.c.commission).where(grants.c.staff == row.id))
-    return Member(row.id, row.name, frozenset((each.role, each.commission) for each in given))
+    if not given:
+        return None
+    return Member(row.id, row.name, frozenset((each.role, each.commission) for each in given), row.seen)
+
+
+async def seen(tx: Transaction, session: str) -> None:
+    """Somebody did something: they stay signed in for another half an hour, up to the session's hard end."""
+    hashed = tx.keys.find("session", session)
+    await tx.execute(sa.update(sessions).where(sessions.c.hash == hashed).values(seen=tx.now))
 
 
 async def sign_out(tx: Transaction, session: str) -> None:
@@ -139,6 +160,33 @@ async def sign_out(tx: Transaction, session: str) -> None:
     await tx.execute(sa.delete(sessions).where(sessions.c.hash == tx.keys.find("session", session)))
 
 
+# The audit trail
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the audit trail. `what` names a thing, and never holds anybody's words."""
+
+    at: datetime
+    name: str
+    act: str
+    what: str
+
+
 async def note(tx: Transaction, name: str, act: str, what: str) -> None:
-    """One line of the audit trail."""
+    """One line of the audit trail, in the transaction of what it tells: neither is without the other."""
     await tx.execute(sa.insert(audit).values(at=tx.now, staff=name, act=act, what=what[:200]))
+
+
+async def reads_already(tx: Transaction, name: str, what: str) -> bool:
+    """Whether this reading is on the trail: an open page that draws itself anew is one reading."""
+    same = sa.and_(audit.c.staff == name, audit.c.act == "read", audit.c.what == what)
+    query = sa.select(audit.c.seq).where(same, audit.c.at > tx.now - READING_LASTS)
+    return await tx.first(query.limit(1)) is not None
+
+
+async def trail(tx: Transaction, since: datetime, before: datetime, name: str) -> list[Entry]:
+    """The audit trail between two instants, oldest first; of one name unless that is empty."""
+    query = sa.select(audit).where(audit.c.at >= since, audit.c.at < before).order_by(audit.c.seq)
+    rows = await tx.rows(query.where(audit.c.staff == name) if name else query)
+    return [Entry(row.at, row.staff, row.act, row.what) for row in rows]

@@ -103,6 +103,9 @@ COMMANDS = (
     "backup",
     "restore",
     "places",
+    "audit",
+    "quarantine",
+    "corrections",
 )
 
 

@@ -6,19 +6,19 @@ import asyncio
 import contextlib
 import re
 import secrets
-import time
-from collections import defaultdict, deque
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
+from bot.access import CHAT_STARTS, ONE_PERSON
 from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, clean
 from bot.doors import chat_view
-from bot.doors.guard import Form, form_of, person_of
-from bot.doors.pages import CHAT_COOKIE, HOUSE, PERSON, WEB, client_address, frame, language_of, page
+from bot.doors.guard import person_of
+from bot.doors.limits import insist
+from bot.doors.pages import CHAT_COOKIE, HOUSE, PERSON, WEB, Form, form_of, frame, language_of, page
 from bot.house import House
 from bot.looking import look
 from bot.rendering import as_words, render
@@ -42,7 +42,6 @@ from storage import findings, people
 
 THIRTEEN_MONTHS = 395 * 24 * 3600
 AWAY = timedelta(minutes=30)
-TRIES, WINDOW = 10, 600.0
 HEARTBEAT = 15.0
 _PLACE = re.compile(r"[0-9]{1,3}")
 
@@ -82,7 +81,10 @@ async def hear(request: web.Request) -> web.StreamResponse:
     event = fields.get("event", [""])[0][:60] or secrets.token_hex(8)
     language = _language(request)
     newcomer_ = await person_of(request) is None
-    if newcomer_:
+    if not newcomer_:
+        insist(request, "one person", ONE_PERSON, cookie)
+    else:
+        insist(request, "start", CHAT_STARTS)
         cookie = secrets.token_urlsafe(24)
         await _take(house, cookie, f"start-{event}", Started(request.query.get("topic", "")[:64]), language)
     heard = _heard(fields, fresh=newcomer_)
@@ -220,8 +222,6 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 # Coming back elsewhere
 
-_tries: dict[str, deque[float]] = defaultdict(deque)
-
 
 async def ask_code(request: web.Request) -> web.StreamResponse:
     """Where a return code is typed."""
@@ -232,8 +232,6 @@ async def use_code(request: web.Request) -> web.StreamResponse:
     """Opens a person's place on this device, for whoever types their code."""
     house = request.app[HOUSE]
     code = (await form_of(request)).get("code", [""])[0][:60]
-    if _too_often(client_address(request)):
-        return page(request, "error.html", _language(request), status=429, wait="10", say=None)
     async with house.database.write(house.clock()) as tx:
         person = await people.person_of_code(tx, code)
         cookie = secrets.token_urlsafe(24)
@@ -246,17 +244,6 @@ async def use_code(request: web.Request) -> web.StreamResponse:
     response = web.HTTPSeeOther("/chat#now")
     _remember(request, response, cookie)
     raise response
-
-
-def _too_often(peer: str) -> bool:
-    """Ten tries in ten minutes from one place; codes have 80 bits, so this only keeps the noise down."""
-    now, tries = time.monotonic(), _tries[peer]
-    while tries and tries[0] < now - WINDOW:
-        tries.popleft()
-    tries.append(now)
-    if len(_tries) > 10_000:
-        _tries.clear()
-    return len(tries) > TRIES
 
 
 async def to_telegram(request: web.Request) -> web.StreamResponse:

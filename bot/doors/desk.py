@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.doors import desk_actions, desk_live
-from bot.doors.desk_frame import LANGUAGE, ZONE, desk_page, house_of, me, posted, session_of, tidy, topic_here
+from bot.doors.desk_frame import LANGUAGE, ZONE, desk_page, house_of, me, noted, posted, session_of, tidy, topic_here
 from bot.doors.desk_topic import topic_values
 from bot.doors.desk_views import home_values
 from bot.doors.pages import DESK_COOKIE, csrf_token, page
@@ -48,11 +48,14 @@ async def look_at_link(request: web.Request) -> web.Response:
 
 
 async def sign_in(request: web.Request) -> web.Response:
-    """The button was pressed: the link is spent, a session of twelve hours begins."""
+    """The button was pressed: the link is spent, a session of twelve hours begins, and the one before it in this
+    browser ends."""
     house, token = house_of(request), request.match_info["token"]
     await posted(request, token)
     async with house.database.write(house.clock()) as tx:
         session = await staff.sign_in(tx, token)
+        if session and session_of(request):
+            await staff.sign_out(tx, session_of(request))
         member = await staff.signed_in(tx, session) if session else None
         if member is not None:
             await staff.note(tx, member.name, "sign in", "")
@@ -89,6 +92,7 @@ async def topic_page(request: web.Request) -> web.Response:
     """One topic: what was done, and what people said."""
     spot = await topic_here(request)
     asked = {name: tidy(value)[:SEARCH_LIMIT] for name, value in request.query.items()}
+    await noted(request, "search" if asked.get("q") else "read", spot.name)
     return desk_page(request, "desk_topic.html", **await topic_values(house_of(request), me(request), spot, asked))
 
 

@@ -17,6 +17,7 @@ from bot.doors.desk_frame import (
     house_of,
     may,
     me,
+    noted,
     one,
     posted,
     session_of,
@@ -100,7 +101,7 @@ async def _keep(tx: Transaction, id_: str, written: Written, name: str, seen: st
     made = await actions.correct(
         tx, version.action, written.kind, list(written.questions), written.texts, written.reason, name
     )
-    await staff.note(tx, name, "correct", f"{made} {written.reason}")
+    await staff.note(tx, name, "correct", made)
     return made
 
 
@@ -119,6 +120,7 @@ async def _form(
     wrong: list[Fault] | None = None, *, seen: str = "", status: int = 200,
 ) -> web.Response:  # fmt: skip
     """The form, with all that was written in it, beside the other actions and what people said."""
+    await noted(request, "read", spot.name)
     async with house_of(request).database.read() as tx:
         latest = await actions.version_of(tx, version.id) if version else None
         others = newest(await actions.on_topic(tx, spot.consultation.id, spot.topic.id))
@@ -170,6 +172,7 @@ async def act(request: web.Request) -> web.Response:
 
 
 async def _shown(request: web.Request, version: ActionVersion, spot: Spot, *, why_not: str = "") -> web.Response:
+    await noted(request, "read", version.id)
     values = await action_values(house_of(request), me(request), version, spot)
     values["action"]["seen"] = seen_of(version)
     if why_not:

@@ -13,12 +13,11 @@ from aiohttp import web
 
 from bot.access import Who, who_may
 from bot.doors import pages
-from bot.doors.guard import form_of, storable
 from bot.house import House
 from bot.rendering import long_day
 from conversations.domain.consultation import Consultation, Topic
 from conversations.domain.speech import Content
-from storage import actions
+from storage import actions, staff
 from storage.actions import ActionVersion
 from storage.people import DEFAULT_ZONE
 from storage.staff import Member
@@ -38,6 +37,11 @@ class Spot:
     @property
     def href(self) -> str:
         return f"/desk/topics/{self.consultation.id}/{self.topic.id}"
+
+    @property
+    def name(self) -> str:
+        """As the audit trail names it."""
+        return f"{self.consultation.id}/{self.topic.id}"
 
     @property
     def commission(self) -> str:
@@ -125,6 +129,13 @@ def _spot(request: web.Request, consultation: str, topic: str) -> Spot:
     return Spot(held, found)
 
 
+async def noted(request: web.Request, act: str, what: str) -> None:
+    """Puts on the audit trail that somebody looks at people's words. They see none when that cannot be written."""
+    house = house_of(request)
+    async with house.database.write(house.clock()) as tx:
+        await staff.note(tx, me(request).name, act, what)
+
+
 # Forms
 
 Form = Mapping[str, list[str]]
@@ -132,7 +143,7 @@ Form = Mapping[str, list[str]]
 
 async def posted(request: web.Request, secret: str) -> Form:
     """A posted form, tidied: each name with its values. Refused unless it carries the token made for `secret`."""
-    form = {name: [tidy(value) for value in values] for name, values in (await form_of(request)).items()}
+    form = {name: [tidy(value) for value in values] for name, values in (await pages.form_of(request)).items()}
     wanted = pages.csrf_token(house_of(request), secret)
     if not hmac.compare_digest(one(form, "csrf").encode(), wanted.encode()):
         raise web.HTTPForbidden
@@ -146,7 +157,7 @@ def one(form: Form, name: str) -> str:
 
 def tidy(words: str) -> str:
     """Words without control characters and lone surrogates; lines end as they do here."""
-    kept = storable(words).replace("\r\n", "\n").replace("\r", "\n")
+    kept = pages.storable(words).replace("\r\n", "\n").replace("\r", "\n")
     return "".join(ch for ch in kept if ch == "\n" or ch.isprintable() or ch in "\u200d\u200c\ufe0f").strip()
 
 

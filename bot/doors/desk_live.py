@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy.exc import DBAPIError
 
 from bot.access import Who
-from bot.doors.desk_frame import Spot, day_of, desk_page, house_of, may, session_of, version_here
+from bot.doors.desk_frame import Spot, day_of, desk_page, house_of, may, me, noted, session_of, version_here
 from bot.doors.desk_views import href_of
 from storage import actions, replies, staff
 from storage.actions import ActionVersion
@@ -66,8 +66,12 @@ def _delivery(fan_out: str, counts: dict[str, int]) -> dict[str, Any]:
 async def fragment(request: web.Request) -> web.Response:
     """The part of the page that changes, drawn anew."""
     version, _ = await version_here(request)
-    async with house_of(request).database.read() as tx:
+    house = house_of(request)
+    async with house.database.read(house.clock()) as tx:
+        known = await staff.reads_already(tx, me(request).name, version.id)
         values = await travelling(tx, version)
+    if not known:
+        await noted(request, "read", version.id)
     return desk_page(request, "desk_action_live.html", **values)
 
 

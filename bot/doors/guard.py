@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from sqlalchemy.exc import DBAPIError
 
-from bot.access import Who, who_may
-from bot.doors.pages import CHAT_COOKIE, DESK_COOKIE, HEADERS, HOUSE, MEMBER, PERSON, WEB, Handler, language_of, page
+from bot.access import BY_ITSELF, RATES, Who, who_may
+from bot.doors.limits import LIMITS, Limits, insist
+from bot.doors.pages import (
+    CHAT_COOKIE,
+    DESK_COOKIE,
+    FORM,
+    HEADERS,
+    HOUSE,
+    MEMBER,
+    PERSON,
+    WEB,
+    Handler,
+    language_of,
+    page,
+)
 from bot.house import House
 from storage import people, staff
 from storage.people import Person
@@ -22,10 +36,9 @@ LARGEST_FORM = 256 * 1024
 """Bytes: the longest own words, in the writing that takes most bytes, fit in three quarters of it."""
 PATIENCE = 30
 """Seconds in which a posted form has to arrive."""
-A_FORM = "application/x-www-form-urlencoded"
 READING = ("GET", "HEAD")
+A_WHILE = timedelta(minutes=1)
 FOR_MACHINES = ("/telegram", "/healthz", "/readyz", "/metrics")
-Form = dict[str, list[str]]
 
 
 def _of_our_making(record: logging.LogRecord) -> bool:
@@ -39,7 +52,7 @@ logging.getLogger("aiohttp.server").addFilter(_of_our_making)
 def guarded(house: House) -> web.Application:
     """An application in which nothing is served that is not declared, and no answer is without safe headers."""
     app = web.Application(middlewares=[kindly, guard], client_max_size=LARGEST_FORM)
-    app[HOUSE] = house
+    app[HOUSE], app[LIMITS] = house, Limits()
     app.on_response_prepare.append(_with_safe_headers)
     return app
 
@@ -59,20 +72,35 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     who = who_may(request.method, resource.canonical)
     if who is None:
         raise web.HTTPForbidden
-    if request.method not in READING and who is not Who.PLATFORM:
+    posts = request.method not in READING and who is not Who.PLATFORM
+    if posts:
         _insist_on_our_own_page(request)
         _insist_on_a_plain_form(request)
+    if rate := RATES.get((request.method, resource.canonical)):
+        insist(request, resource.canonical, rate)
+    if not await _let_in(request, who, resource.canonical):
+        return page(request, "desk_signin.html", "en", status=401, spent=False, command="bigconversation link NAME")
+    if posts:
+        await _insist_on_all_of_it(request)
+    return await handler(request)
+
+
+async def _let_in(request: web.Request, who: Who, path: str) -> bool:
+    """Finds out who asks, where the route wants to know. False for somebody who is not signed in at the desk; raises
+    HTTPForbidden for somebody who has no chat."""
     if who in {Who.STAFF, Who.OFFICER, Who.SIGNER}:
         member = await _member(request)
         if member is None:
-            return page(request, "desk_signin.html", "en", status=401, spent=False, command="bigconversation link NAME")
+            return False
         request[MEMBER] = member
+        if path not in BY_ITSELF:
+            await _stays(request, member)
     if who is Who.PERSON:
         person = await person_of(request)
         if person is None:
             raise web.HTTPForbidden
         request[PERSON] = person
-    return await handler(request)
+    return True
 
 
 async def _member(request: web.Request) -> Member | None:
@@ -83,6 +111,15 @@ async def _member(request: web.Request) -> Member | None:
     house = request.app[HOUSE]
     async with house.database.read(house.clock()) as tx:
         return await staff.signed_in(tx, session)
+
+
+async def _stays(request: web.Request, member: Member) -> None:
+    """Notes, once a minute, that somebody at the desk is still there."""
+    house = request.app[HOUSE]
+    now = house.clock()
+    if member.seen is None or now - member.seen > A_WHILE:
+        async with house.database.write(now) as tx:
+            await staff.seen(tx, request.cookies.get(DESK_COOKIE, ""))
 
 
 async def person_of(request: web.Request) -> Person | None:
@@ -120,31 +157,19 @@ def _insist_on_a_plain_form(request: web.Request) -> None:
     """No upload, no other kind of body, none of unknown length: nothing of ours is sent that way."""
     if "Transfer-Encoding" in request.headers:
         raise web.HTTPLengthRequired
-    if request.content_length and request.content_type != A_FORM:
+    if request.content_length and request.content_type != FORM:
         raise web.HTTPUnsupportedMediaType
     if (request.content_length or 0) > LARGEST_FORM:
         raise web.HTTPRequestEntityTooLarge(LARGEST_FORM, request.content_length or 0)
 
 
-async def form_of(request: web.Request) -> Form:
-    """A posted form: each name with its values, in words that any database keeps. Raises HTTPBadRequest for what is
-    no form, HTTPRequestTimeout for one that does not arrive."""
+async def _insist_on_all_of_it(request: web.Request) -> None:
+    """Whoever sends slower than any telephone does not hold a place for ever."""
     try:
         async with asyncio.timeout(PATIENCE):
-            raw = await request.post()
+            await request.read()
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
-    except (LookupError, ValueError, RecursionError):
-        raise web.HTTPBadRequest from None
-    form: Form = {}
-    for name, value in raw.items():
-        form.setdefault(storable(name), []).append(storable(str(value)))
-    return form
-
-
-def storable(words: str) -> str:
-    """Words without NUL and lone surrogates: what any database keeps, and any page shows."""
-    return words.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 # When something goes wrong
@@ -159,7 +184,9 @@ async def kindly(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.status < 400:
             raise
         response = _error(request, error.status)
-        response.headers.update({"Allow": error.headers["Allow"]} if "Allow" in error.headers else {})
+        response.headers.update(
+            {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
+        )
         return response
     except (DBAPIError, OSError):
         log.exception("the database or the network failed while answering %s", request.path)

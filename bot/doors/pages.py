@@ -124,6 +124,34 @@ def _contact(held: Consultation | None) -> dict[str, Any] | None:
     return {"phone": held.legal.phone, "address": lines, "email": held.legal.email or None}
 
 
+# Forms
+
+FORM = "application/x-www-form-urlencoded"
+Form = dict[str, list[str]]
+
+
+async def form_of(request: web.Request) -> Form:
+    """A posted form: each name with its values, without NUL and lone surrogates, which no database keeps.
+
+    Our own pages post nothing but the plain kind of form. Others are refused unread: reading them costs more.
+    """
+    if request.content_type != FORM and request.body_exists:
+        raise web.HTTPUnsupportedMediaType
+    try:
+        given = await request.post()
+    except (LookupError, ValueError, RecursionError) as error:
+        raise web.HTTPBadRequest from error
+    form: Form = {}
+    for name, value in given.items():
+        form.setdefault(storable(name), []).append(storable(str(value)))
+    return form
+
+
+def storable(words: str) -> str:
+    """Words without NUL and lone surrogates: what any database keeps, and any page shows."""
+    return words.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
 # What the guard learns of whoever asks
 
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import sqlalchemy as sa
 from aiohttp import web
 from babel import Locale
 
 from bot.access import at
 from bot.catalogues import catalogue
-from bot.doors.guard import form_of, storable
-from bot.doors.pages import HOUSE, language_of, page
+from bot.doors.pages import HOUSE, form_of, language_of, page, storable
 from bot.doors.site_machine import compressed
 from bot.rendering import plain
 from conversations.domain.languages import LANGUAGES
 from conversations.domain.speech import say
-from storage.database import Transaction
-from storage.schema import corrections
+from storage import corrections
 
 LONGEST, A_PLACE = 2000, 200
-AN_HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 200
 
 
@@ -55,9 +49,9 @@ async def sent(request: web.Request) -> web.Response:
         return _form(request, typed["key"][:A_PLACE], typed, _wrong(typed, language_of(request)))
     house = request.app[HOUSE]
     async with house.database.write(house.clock()) as tx:
-        if await _too_many(tx):
+        if await corrections.too_many(tx, MOST_AN_HOUR):
             raise web.HTTPTooManyRequests
-        await _keep(tx, draft_of(request), typed)
+        await corrections.keep(tx, draft_of(request), typed["key"][:A_PLACE], typed)
     raise web.HTTPSeeOther(at("/correct", language_of(request)) + "?done=1")
 
 
@@ -95,18 +89,3 @@ def _shown(request: web.Request, status: int = 200, **values: Any) -> web.Respon
     named = Locale.parse(language).get_language_name(draft) or draft
     shown = page(request, "correct.html", language, status, here="correct", about=draft, named=named, **values)
     return compressed(shown)
-
-
-async def _keep(tx: Transaction, language: str, typed: dict[str, str]) -> None:
-    said = {name: typed[name] for name in ("now", "better", "why") if typed[name]}
-    words = json.dumps(said, ensure_ascii=False)
-    await tx.execute(
-        sa.insert(corrections).values(language=language, page=typed["key"][:A_PLACE], words=words, sent=tx.now)
-    )
-
-
-async def _too_many(tx: Transaction) -> bool:
-    """Whether more came within the hour than people write: the form is open to anyone."""
-    query = sa.select(corrections.c.sent).order_by(corrections.c.seq.desc()).offset(MOST_AN_HOUR - 1).limit(1)
-    row = await tx.first(query)
-    return row is not None and row.sent > tx.now - AN_HOUR

@@ -54,8 +54,10 @@ async def counts(desk: Desk, path: str) -> dict[str, int]:
 
 
 async def acts(desk: Desk) -> list[str]:
+    """What was done, in order; test_audit.py tells who looked."""
     async with desk.house.database.read() as tx:
-        return [row.act for row in await tx.rows(sa.select(audit.c.act).order_by(audit.c.seq))]
+        done = await tx.rows(sa.select(audit.c.act).order_by(audit.c.seq))
+    return [row.act for row in done if row.act not in ("read", "link")]
 
 
 async def reply(desk: Desk, path: str, verdict: str, words: str = "") -> None:

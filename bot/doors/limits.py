@@ -1,0 +1,51 @@
+"""Limits: how often one place may ask for what costs us something. Counted in memory for a moment, and kept nowhere."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from bot.access import Rate
+from bot.doors.pages import client_address
+from bot.settings import is_loopback
+
+MOST_REMEMBERED = 50_000
+
+
+@dataclass
+class Limits:
+    """A bucket for every (what, who): it holds `burst` at first, and is filled again at so many a second."""
+
+    now: Callable[[], float] = time.monotonic
+    _buckets: OrderedDict[tuple[str, str], tuple[float, float]] = field(default_factory=OrderedDict)
+
+    def take(self, what: str, who: str, rate: Rate) -> bool:
+        """Whether one more is within the rate. Whoever was not seen for longest is forgotten first."""
+        now = self.now()
+        left, then = self._buckets.pop((what, who), (float(rate.burst), now))
+        left = min(rate.burst, left + (now - then) * rate.per_second)
+        allowed = left >= 1
+        self._buckets[what, who] = (left - 1 if allowed else left, now)
+        if len(self._buckets) > MOST_REMEMBERED:
+            self._buckets.popitem(last=False)
+        return allowed
+
+
+LIMITS: web.AppKey[Limits] = web.AppKey("limits", Limits)
+
+
+def insist(request: web.Request, what: str, rate: Rate, who: str = "") -> None:
+    """Raises HTTPTooManyRequests when it was asked too often: by `who`, or else from where it was asked.
+
+    Whoever asks from this machine is not counted, unless they guess: behind a proxy that was not named to us everybody
+    would be one place.
+    """
+    place = client_address(request)
+    if is_loopback(place) and not rate.guesses:
+        return
+    if not request.app[LIMITS].take(what, who or place, rate):
+        raise web.HTTPTooManyRequests(headers={"Retry-After": str(max(1, round(1 / rate.per_second)))})
