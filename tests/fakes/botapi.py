@@ -140,7 +140,7 @@ class BotApi(Faults):
         try:
             result = await self._perform(request, call)
         except Refused as refused:
-            call.code = refused.code
+            call.code, call.told = refused.code, refused.description
             return refused.response()
         except Exception as error:  # the fake itself is broken: say so at the end of the test
             self.broken.append(error)

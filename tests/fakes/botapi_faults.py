@@ -37,6 +37,8 @@ class Call:
     code: int | None = None
     accepted: bool = False
     fault: Fault | None = None
+    told: str = ""
+    """Telegram's words where it said no."""
 
 
 @dataclass
