@@ -98,7 +98,7 @@ async def _let_in(request: web.Request, who: Who, path: str) -> bool:
     if who is Who.PERSON:
         person = await person_of(request)
         if person is None:
-            raise web.HTTPForbidden
+            raise web.HTTPNotFound  # a personal address passed on looks like nothing at all
         request[PERSON] = person
     return True
 

@@ -47,7 +47,9 @@ def verdict(method: str, path: str, actor: Actor, thing: Thing) -> int:
     signed_in = actor.role not in ("", "revoked")
     if who in STAFF and not signed_in:
         return 401
-    if (who is Who.PERSON and actor.knows != "chat") or (who is Who.PLATFORM and actor.knows != "secret"):
+    if who is Who.PERSON and actor.knows != "chat":
+        return 404
+    if who is Who.PLATFORM and actor.knows != "secret":
         return 403
     if who is Who.OPERATOR and actor.proxied:
         return 403
