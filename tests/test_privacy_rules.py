@@ -33,7 +33,7 @@ from tests.conversations.somebody import Somebody
 from tests.conversations.test_saving import STATES
 from tests.fakes.botapi import BotApi
 from tests.playing import WebPlayer
-from tests.service import serving
+from tests.service import OWN_PAGE, serving
 from tests.storage.acts import NOW, TALK, TEXTS, TOPIC, publish, rows, says, took_part
 
 NUMBER = "447700900177"
@@ -201,7 +201,10 @@ async def _swapped(database: Database, table: sa.Table, column: str, key: str) -
 
 
 async def test_rule_8_the_address_of_ones_data_is_worth_nothing_to_anybody_else(tmp_path: Path) -> None:
-    async with serving(tmp_path) as service, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as other:
+    async with (
+        serving(tmp_path) as service,
+        aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True), headers=OWN_PAGE) as other,
+    ):
         mine, theirs = WebPlayer(service.base, service.client), WebPlayer(service.base, other)
         for player in (mine, theirs):
             await player.start()

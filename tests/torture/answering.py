@@ -22,6 +22,7 @@ from storage import answers, people
 from tests.benchmarks.crowd import HELD, Act, TelegramGuest, WebGuest, story
 from tests.fakes.botapi import BotApi
 from tests.playing import squeezed
+from tests.service import OWN_PAGE
 
 PATIENCE = 90.0
 """Seconds after which somebody counts as stuck."""
@@ -135,7 +136,7 @@ class People:
                 guest: TelegramGuest | WebGuest = PatientTelegramGuest(self.api, self.first + number)
                 if on_the_web:
                     jar, patience = aiohttp.CookieJar(unsafe=True), aiohttp.ClientTimeout(total=60)
-                    session = aiohttp.ClientSession(cookie_jar=jar, timeout=patience)
+                    session = aiohttp.ClientSession(cookie_jar=jar, timeout=patience, headers=OWN_PAGE)
                     guest = PatientWebGuest(self.base, await stack.enter_async_context(session))
                 try:
                     await self._live(guest, number)

@@ -30,7 +30,7 @@ from storage.schema import conversations as kept
 from tests.benchmarks.crowd import HELD, TOPIC, Act, TelegramGuest, story
 from tests.fakes.botapi import BotApi
 from tests.playing import WebPlayer
-from tests.service import Service
+from tests.service import OWN_PAGE, Service
 from tests.torture.hostile_requests import Places, Requests
 from tests.torture.hostile_updates import CROWD, Mutator
 from tests.torture.hostile_wire import Wire, Wired, posted
@@ -100,7 +100,7 @@ class Besieged:
     async def _take_places(self, stack: contextlib.AsyncExitStack) -> Places:
         """A chat of one's own, an officer's session and a draft: what a hostile insider may have."""
         jar = aiohttp.CookieJar(unsafe=True)
-        session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+        session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar, headers=OWN_PAGE))
         player = WebPlayer(self.base, session)
         await player.start()
         await player.press(["English"])

@@ -34,7 +34,7 @@ from storage.schema import action_versions, corrections, standing_prompts
 from tests.benchmarks.crowd import HELD, TOPIC
 from tests.document.good import GOOD, TODAY
 from tests.fakes.botapi import BotApi
-from tests.service import Service
+from tests.service import OWN_PAGE, Service
 from tests.torture.hostile_wire import Wire, posted
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -173,7 +173,7 @@ class Fields:
 
     @asynccontextmanager
     async def _officer(self) -> AsyncIterator[Service]:
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True), headers=OWN_PAGE) as session:
             service = Service(self.house, self.base, session)
             await service.desk.sign_in("Officer of fields")
             yield service

@@ -27,6 +27,7 @@ from storage.schema import answer_history, conversations, quarantine, responses
 from storage.schema import answers as answer_rows
 from tests.benchmarks.crowd import HELD, story
 from tests.fakes.botapi import BotApi
+from tests.service import OWN_PAGE
 from tests.torture.bugs import BUGS
 from tests.torture.journal import Answered, Journal
 from tests.torture.launcher import NEWS_POINTS, POINTS, Plan
@@ -177,7 +178,7 @@ class Killing:
         if at % WEB_EVERY:
             return InTelegram(who, self.api, 1000 + number)
         jar = aiohttp.CookieJar(unsafe=True)
-        session = await self.stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+        session = await self.stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar, headers=OWN_PAGE))
         return AtTheWebChat(who, self.program.base, session)
 
     # The verdict
