@@ -1,10 +1,15 @@
-"""Watching: open pages are told that something new waits for their person. One small query serves every page."""
+"""Watching: open pages are told that something new waits for their person, whichever process brought it.
+
+One small query serves every page of a process. Rows are numbered when they are written and seen when they are
+committed, so one with a smaller number may come later: the last minute is looked at again.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
+import time
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,6 +19,8 @@ from storage.database import Database
 from storage.schema import deliveries
 
 EVERY = 0.5
+AGAIN = 60.0
+"""Seconds that a transaction may take between writing its rows and committing them."""
 
 
 @dataclass
@@ -22,11 +29,13 @@ class Watch:
 
     database: Database
     _listening: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
-    _seen: int = 0
+    _floor: int = 0
+    _told: set[int] = field(default_factory=set)
+    _looked: deque[tuple[float, int]] = field(default_factory=deque)
     _task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._seen = await self._newest()
+        self._floor = await self._newest()
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
@@ -60,12 +69,29 @@ class Watch:
                     await self._look()
 
     async def _look(self) -> None:
-        fresh = sa.and_(deliveries.c.seq > self._seen, deliveries.c.channel == "web", deliveries.c.lane > 0)
+        fresh = sa.and_(
+            deliveries.c.seq > self._floor,
+            deliveries.c.channel == "web",
+            deliveries.c.lane > 0,
+            deliveries.c.state == "waiting",
+            deliveries.c.person.in_(list(self._listening)),
+        )
+        newest = await self._newest()
         async with self.database.read() as tx:
             rows = await tx.rows(sa.select(deliveries.c.seq, deliveries.c.person).where(fresh))
         for row in rows:
-            self._seen = max(self._seen, row.seq)
-            self.tell(row.person)
+            if row.seq not in self._told:
+                self._told.add(row.seq)
+                self.tell(row.person)
+        self._settle_up_to(newest)
+
+    def _settle_up_to(self, newest: int) -> None:
+        """What was the newest row a while ago needs no second look any more."""
+        now = time.monotonic()
+        self._looked.append((now, newest))
+        while self._looked[0][0] < now - AGAIN:
+            self._floor = self._looked.popleft()[1]
+        self._told = {seq for seq in self._told if seq > self._floor}
 
     async def _newest(self) -> int:
         async with self.database.read() as tx:
