@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 LONGEST_HOLD = 60.0
 CAUGHT_UP = 0.03
-"""Seconds of the pace that may be made good at once after we were kept from sending; what is lost beyond is lost."""
+"""Seconds of the pace (or one message) that may be made good at once after we were kept from sending; what is lost
+beyond is lost."""
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Pace:
     async def turn(self) -> None:
         """Waits until the next message may leave."""
         now = time.monotonic()
-        at = max(now - CAUGHT_UP, self._next)
+        at = max(now - max(CAUGHT_UP, 1 / self._now), self._next)
         self._next = at + 1 / self._now
         await asyncio.sleep(max(0.0, at - now))
 

@@ -140,7 +140,7 @@ class AiohttpRequest(BaseRequest):
 
 
 class MessageRequest(AiohttpRequest):
-    """Sends messages, of whose answers only the id is read: the library builds its objects from no more than that."""
+    """Sends messages, of whose answers only the id is read: the library builds no more of them than it must."""
 
     __slots__ = ()
 
