@@ -46,7 +46,7 @@ def main() -> int:
         f"{asked.part} on {asked.database}, size {asked.size}, seed {asked.seed}"
         + f" bug {asked.bug}" * bool(asked.bug)
     )
-    began = time.monotonic()
+    began, commit = time.monotonic(), _commit()
     verdict: Verdict = asyncio.run(known[asked.part].run(asked))
     verdict.figures["seconds"] = round(time.monotonic() - began)
     print(file=sys.stderr)
@@ -58,7 +58,7 @@ def main() -> int:
         print(f"BROKEN{f' {times} times' if times > 1 else ''}: {each}")
     print("kept" if not verdict.broken else f"{len(verdict.broken)} promises broken")
     if given.write and not asked.bug:
-        write_row(FIGURES, row_of(asked, verdict))
+        write_row(FIGURES, row_of(asked, verdict, commit))
     return 1 if verdict.broken else 0
 
 
@@ -83,7 +83,7 @@ def _asked(given: argparse.Namespace, full: int) -> Asked:
     return Asked(given.part, given.database, seed, size, given.bug, kept, given.resume)
 
 
-def row_of(asked: Asked, verdict: Verdict) -> tuple[str, ...]:
+def row_of(asked: Asked, verdict: Verdict, commit: str) -> tuple[str, ...]:
     """A run as a row of the table."""
     figures = ", ".join(f"{name} {_short(figure)}" for name, figure in verdict.figures.items())
     return (
@@ -94,7 +94,7 @@ def row_of(asked: Asked, verdict: Verdict) -> tuple[str, ...]:
         str(asked.seed),
         figures,
         "kept" if not verdict.broken else f"**broken**: {len(verdict.broken)}",
-        _commit(),
+        commit,
         f"{os.cpu_count()} cores, Python {platform.python_version()}",
     )
 

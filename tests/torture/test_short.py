@@ -35,6 +35,7 @@ async def test_the_program_dies_at_its_point_and_lives_again(tmp_path: Path) -> 
             assert program.complaints() == []
 
 
+@pytest.mark.slow
 async def test_what_is_started_cold_is_the_same_program(tmp_path: Path) -> None:
     with databases("sqlite") as new:
         program = Program(settings_for(tmp_path, new(tmp_path)), tmp_path / "log")
@@ -65,7 +66,7 @@ async def test_a_run_that_was_ended_goes_on_where_it_was(tmp_path: Path) -> None
 def test_rows_stand_together_in_their_own_section(tmp_path: Path) -> None:
     document = tmp_path / "reliability.md"
     document.write_text("# Reliability\n\nWords.\n")
-    row = row_of(Asked("kills", "sqlite", 7, 500), Verdict({"kills": 500, "longest wait": 1.234}))
+    row = row_of(Asked("kills", "sqlite", 7, 500), Verdict({"kills": 500, "longest wait": 1.234}), "abc")
     write_row(document, row)
     document.write_text(document.read_text() + "\n## After\n\nMore.\n")
     write_row(document, row)
@@ -78,25 +79,22 @@ def test_rows_stand_together_in_their_own_section(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 async def test_people_answer_while_the_program_is_killed(database: Engine) -> None:
-    told = await kills.run(Asked("kills", database, 1, 3))
+    told = await kills.run(Asked("kills", database, 1, 2))
     assert told.broken == []
-    assert told.figures["kills"] == 3
+    assert told.figures["kills"] == 2
     assert told.figures["answers seen"] == told.figures["stored"] != 0
 
 
 async def test_news_goes_out_while_the_program_is_killed() -> None:
-    told = await fanout.run(Asked("fanout", "sqlite", 1, 80))
+    told = await fanout.run(Asked("fanout", "sqlite", 1, 60))
     assert told.broken == []
-    assert told.figures["kills"] == 2
-    assert sum(int(told.figures[state]) for state in fanout.FINAL) == 80
+    assert told.figures["kills"] == 1
+    assert sum(int(told.figures[state]) for state in fanout.FINAL) == 60
 
 
-@pytest.mark.parametrize("bug", ["key", "mixed"])
-async def test_the_judge_finds_bugs_that_were_planted(bug: str) -> None:
-    part = BUGS[bug].part
-    judge = {"kills": kills.run, "fanout": fanout.run}[part]
-    told = await judge(Asked(part, "sqlite", 1, {"kills": 4, "fanout": 40}[part], bug))
-    assert told.broken
+async def test_the_judge_finds_a_bug_that_was_planted() -> None:
+    told = await fanout.run(Asked("fanout", "sqlite", 1, 40, "mixed"))
+    assert any("was told the words of" in each for each in told.broken)
 
 
 @pytest.mark.slow
