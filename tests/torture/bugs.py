@@ -96,10 +96,10 @@ def answer_before_commit() -> None:
     def make(queue: Any) -> Any:
         async def queued(tx: Any, replies: Any, holder: str) -> Any:
             mine = await queue(tx, replies, holder)
+            from bot.channels.messages import Message
+
             house = _house()
             for each in mine:
-                from bot.channels.messages import Message
-
                 value = await _value(tx, each.address)
                 await house.channels[each.channel].send(value, Message.from_json(each.body), each.target)
             return mine

@@ -164,6 +164,9 @@ def run(arguments: list[str]) -> None:
 # The stable: lives are forked from a process that has everything imported
 
 
+_living: set[int] = set()
+
+
 def _stable() -> None:
     import bot.app
     import bot.commands
@@ -183,7 +186,9 @@ def _stable() -> None:
             if key.fd == readable:
                 _tell_of_the_dead()
                 continue
-            if not got:
+            if not got:  # whoever asked is gone, and nothing is left behind
+                for pid in _living:
+                    os.killpg(pid, signal.SIGKILL)
                 return
             *lines, asked = (asked + got).split(b"\n")
             for line in lines:
@@ -197,12 +202,14 @@ def _tell(**what: int) -> None:
 def _tell_of_the_dead() -> None:
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            _living.discard(ended[0])
             _tell(dead=ended[0], code=os.waitstatus_to_exitcode(ended[1]))
 
 
 def _fork(asked: dict[str, Any], *pipe: int) -> int:
     pid = os.fork()
     if pid:
+        _living.add(pid)
         return pid
     code = 1
     try:

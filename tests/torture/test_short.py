@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,24 @@ async def test_the_program_dies_at_its_point_and_lives_again(tmp_path: Path) -> 
             assert not program.alive
             assert program.lives == 2
             assert program.complaints() == []
+
+
+@pytest.mark.slow
+async def test_nothing_is_left_behind_by_whoever_is_killed(tmp_path: Path) -> None:
+    with databases("sqlite") as new:
+        async with Stable() as stable:
+            program = Program(settings_for(tmp_path, new(tmp_path)), tmp_path / "log", stable)
+            await program.start()
+            assert await program.ready()
+            assert stable._process is not None
+            assert stable._process.stdin is not None
+            stable._process.stdin.close()  # as it is when the process that held it is gone
+            assert await stable._process.wait() == 0
+            with contextlib.suppress(ProcessLookupError):
+                for _ in range(100):
+                    os.kill(program.pid, 0)
+                    await asyncio.sleep(0.1)
+                pytest.fail("the program is still there")
 
 
 @pytest.mark.slow
