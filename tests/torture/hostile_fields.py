@@ -166,10 +166,12 @@ class Fields:
     # The desk
 
     async def _desk(self, words: list[str]) -> None:
+        path = f"/desk/topics/{HELD}/{TOPIC}/new"
         async with self._officer() as service:
+            csrf = re.findall(r'name="csrf" value="([^"]*)"', await service.desk.get(path))[0]
             for each in words:
                 await self._search(service, each)
-                await self._action(service, each)
+                await self._action(service, path, csrf, each)
 
     @asynccontextmanager
     async def _officer(self) -> AsyncIterator[Service]:
@@ -184,10 +186,8 @@ class Fields:
             if answer.status != 200:
                 self.faults.append(f"searching for {each[:100]!r} got {answer.status}")
 
-    async def _action(self, service: Service, each: str) -> None:
+    async def _action(self, service: Service, path: str, csrf: str, each: str) -> None:
         """A draft with the words in every field: kept as they are, or given back with what is wrong."""
-        path = f"/desk/topics/{HELD}/{TOPIC}/new"
-        csrf = re.findall(r'name="csrf" value="([^"]*)"', await service.desk.get(path))[0]
         parts = ("headline", "said", "did", "why", "decided", "next", "by")
         fields = {f"{part}.{language}": each for part in parts for language in ("en", "cy")}
         fields |= {"csrf": csrf, "kind": "done", "questions": SLOT, "reason": each, "do": "save"}
