@@ -36,9 +36,9 @@ async def settle_in(database: Database, count: int, first_chat: int, answers_eac
                 for number, (person, address) in ids.items()
             ])  # fmt: skip
             await tx.execute(sa.insert(consents), [
-                {"person": person, "consultation": HELD, "purpose": "outcome", "choice": "with_words",
-                 "wording": "w1", "given": now}
-                for person, _ in ids.values()
+                {"person": person, "consultation": HELD, "purpose": purpose, "choice": choice, "wording": "w1",
+                 "channel": "telegram", "given": now}
+                for person, _ in ids.values() for purpose, choice in (("take_part", "yes"), ("outcome", "with_words"))
             ])  # fmt: skip
             await tx.execute(sa.insert(responses), [
                 {"person": person, "consultation": HELD, "topic": TOPIC, "address": address, "started": now}

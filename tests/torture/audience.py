@@ -67,7 +67,7 @@ async def _rows(tx: Transaction, person: str) -> _Pattern:
 
 
 async def _add(tx: Transaction, pattern: _Pattern, numbers: range, at_the_web: set[int]) -> None:
-    rows: _Pattern = {table: [] for table in (persons, addresses, consents, conversations, answers, responses)}
+    rows: _Pattern = {table: [] for table in (persons, addresses, consents, conversations, responses, answers)}
     for number in numbers:
         for table, row in _one(tx, pattern, number, at_the_web):
             rows[table].append(row)
@@ -87,7 +87,7 @@ def _one(tx: Transaction, pattern: _Pattern, number: int, at_the_web: set[int]) 
     state = pattern[conversations][0]
     yield conversations, state | {"person": person, "state": seal(state["state"], "conversations", "state", person)}
     for row in pattern[answers]:
-        said = seal(words_of(number), "answers", "words", f"{person}/{slot}")
+        said = seal(words_of(number), "answers", "words", f"{person}/{HELD}/{slot}")
         yield answers, row | {"id": str(uuid.uuid4()), "person": person, "words": said, "skipped": False}
     for row in pattern[responses]:
         yield responses, row | {"person": person, "address": address, "reference": f"{new_reference(TOPIC)}{number}"}
