@@ -82,7 +82,9 @@ class Asked:
         was ended goes on with the next one."""
         done, whole = self._kept_so_far() if self.resume else (0, Verdict())
         for place in range(done, len(sizes)):
+            began = time.monotonic()
             whole.add(await play(place, sizes[place]))
+            whole.count("seconds", round(time.monotonic() - began))
             self._keep(place + 1, whole)
             self.tell(f"round {place + 1} of {len(sizes)} is over, {len(whole.broken)} broken")
         return whole
