@@ -144,12 +144,13 @@ async def _busy_elsewhere(tx: Transaction, wanted: set[str], holder: str) -> set
 
 
 async def let_go(tx: Transaction, holder: str, taken: Sequence[datetime]) -> None:
-    """Replies born claimed by `holder` in batches of these moments, of whose commit it never heard: nobody is sending
-    them, and whoever looks next may."""
+    """Replies that `holder` claimed at these moments, of whose commit it never heard: nobody is sending them, and
+    whoever looks next may."""
     if taken:
-        born = sa.and_(deliveries.c.holder == holder, deliveries.c.state == "claimed", deliveries.c.created.in_(taken))
-        freed = {"state": "waiting", "holder": None, "lease_until": None, "attempts": 0}
-        await tx.execute(sa.update(deliveries).where(born, deliveries.c.attempts == 1).values(**freed))
+        until = deliveries.c.lease_until.in_([moment + LEASE for moment in taken])
+        mine = sa.and_(deliveries.c.holder == holder, deliveries.c.state == "claimed", deliveries.c.lane == Lane.REPLY)
+        freed = {"state": "waiting", "holder": None, "lease_until": None, "attempts": deliveries.c.attempts - 1}
+        await tx.execute(sa.update(deliveries).where(mine, until).values(**freed))
 
 
 def _claimable(tx: Transaction) -> Any:

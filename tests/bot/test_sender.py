@@ -289,6 +289,28 @@ async def test_a_reply_whose_process_died_is_taken_over_when_its_lease_runs_out(
     await post.become("accepted")
 
 
+async def test_a_claim_whose_commit_was_never_confirmed_does_not_wait_for_its_lease(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, claim, lost = post.api.person(1, known=True), deliveries.claim, []
+
+    async def claimed_for_nobody(tx: Any, *rest: Any) -> Any:
+        if found := await claim(tx, *rest):
+            await tx.connection.commit()
+            lost.append(found)
+            monkeypatch.setattr(deliveries, "claim", claim)
+            raise ConnectionResetError
+        return found
+
+    async with post.api.refusing_connections():
+        await post.reply(1, "one")
+        await post.become("waiting")
+    monkeypatch.setattr(deliveries, "claim", claimed_for_nobody)
+    post.clock.go(seconds=9)
+    assert [each.text for each in await person.hears()] == ["one"]
+    assert len(lost) == 1
+
+
 async def test_what_is_on_the_wire_when_we_stop_is_finished_and_written_down(
     tmp_path: Path, bot_api: BotApi, clock: Clock
 ) -> None:
