@@ -10,12 +10,14 @@ UV_COMPILE = $(UV) pip compile --quiet --generate-hashes --no-header --universal
 EXTRACT := $(PYBABEL) extract -F babel.cfg -k say -k say_many:1,2 -k one -k _ -c "Translators:" --add-location=file \
 	--sort-by-file --project=bigconversation --copyright-holder="Big Conversation contributors" -o
 CACHES := __pycache__ .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-# A test run, more arguments to it: make test ARGS="-k consent"
+# A test run, more arguments to it: make test ARGS="-k consent"; how many processes share it: JOBS=0 for one
 ARGS ?=
+JOBS ?= auto
+TIMES ?= 20
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test test-all check check-lock check-built check-catalogues bench torture lock messages wheel clean
+.PHONY: help setup setup-dev run test test-all flakes audit check check-lock check-built check-catalogues bench torture lock messages wheel clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 18
@@ -47,10 +49,13 @@ run: setup ## serve; PORT=8081 moves the server
 	@$(if $(PORT),BIGCONVERSATION_PORT="$(PORT)") exec $(BIN)/bigconversation serve
 
 test: setup setup-dev ## the tests, without the slow ones; what was skipped is printed
-	$(BIN)/pytest -m "not slow" $(ARGS)
+	$(BIN)/pytest -n $(JOBS) -m "not slow" $(ARGS)
 
 test-all: setup-dev ## every test, the slow ones too
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(JOBS) $(ARGS)
+
+flakes: setup-dev ## the fast tests in another order each time, TIMES=20; one failure ends it
+	for turn in $$(seq $(TIMES)); do echo "turn $$turn of $(TIMES)"; $(BIN)/pytest -p randomly -n $(JOBS) -m "not slow" $(ARGS) || exit 1; done
 
 bench: setup-dev ## the benchmarks
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -53,6 +53,22 @@ LONGEST_WAIT_OF_A_REPLY = timedelta(seconds=8)
 TOKEN_TOLD_EVERY = 60.0
 
 
+def most_flying(pace: float) -> int:
+    """How many of the bulk lane may be on the wire at so many a second."""
+    return max(LEAST_FLYING, round(pace * FLYING_SECONDS))
+
+
+def most_claimed(pace: float) -> int:
+    """How many of the bulk lane are claimed at a time at so many a second."""
+    return max(1, round(pace * BULK_SECONDS))
+
+
+def most_in_hand(pace: float) -> int:
+    """How many of the bulk lane one process may hold: on the wire, about to leave, and claimed next. So many at most
+    are *unknown* when it is killed."""
+    return most_flying(pace) + 2 * most_claimed(pace)
+
+
 @dataclass
 class Sender:
     """Sends what the ledger holds for channels that are pushed to."""
@@ -247,7 +263,7 @@ class Sender:
 
     async def _claim_bulk(self, tx: Transaction, channel: Channel) -> list[feedback.Prepared]:
         await deliveries.park_lapsed(tx, channel.name)
-        most = max(1, round(self._paces[channel.name].now * BULK_SECONDS))
+        most = most_claimed(self._paces[channel.name].now)
         claimed = await deliveries.claim(tx, BULK, [channel.name], self.house.holder, most)
         awake, asleep = self._by_the_clock(claimed)
         prepared = await feedback.prepare(tx, awake, self.house.library)
@@ -274,7 +290,7 @@ class Sender:
         try:
             while left and not pace.held and self.house.alive() and not self._closing.is_set():
                 await pace.turn()
-                while len(self._flying) >= max(LEAST_FLYING, pace.now * FLYING_SECONDS):
+                while len(self._flying) >= most_flying(pace.now):
                     await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
                 task = self._spawn(self._send_one(channel, left.popleft(), pace))
                 self._flying.add(task)

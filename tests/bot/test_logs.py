@@ -51,7 +51,7 @@ def raised(error: Exception, *, cause: Exception | None = None) -> Callable[[log
 
 
 @pytest.mark.parametrize("kind", ["text", "json"])
-@pytest.mark.parametrize("secret", PLANTED)
+@pytest.mark.parametrize("secret", PLANTED, ids=range(len(PLANTED)))
 def test_what_is_planted_in_a_message_or_an_exception_does_not_come_out(kind: str, secret: str) -> None:
     acts = [
         lambda logger: logger.warning("it was %s, there", secret),

@@ -16,7 +16,7 @@ import aiohttp
 import sqlalchemy as sa
 
 from bot.opening import opened
-from bot.sender import BULK_FLYING, BULK_SECONDS
+from bot.sender import most_in_hand
 from bot.settings import Settings
 from storage.schema import addresses, deliveries
 from tests.fakes.botapi import BotApi
@@ -104,7 +104,7 @@ class FanOut:
         self.linkers = list(self.numbers[::LINKERS_EVERY])
         self.kills = min(MOST_KILLS, max(self.size // A_KILL_EVERY, min(6, self.size // 40), 1))
         self.pace = min(FASTEST, max(SLOWEST, self.size // self.kills))
-        self.window = 2 * round(self.pace * BULK_SECONDS) + BULK_FLYING
+        self.window = most_in_hand(self.pace)
         settings = settings_for(self.folder, self.new(self.folder), telegram_per_second=str(self.pace))
         async with BotApi() as self.api, aiohttp.ClientSession() as self.session:
             settings |= {"telegram_token": self.api.token, "telegram_api_url": self.api.url}
