@@ -129,12 +129,12 @@ def test_copies_are_whole_private_and_go_when_they_are_old(tmp_path: Path) -> No
     folder, source = tmp_path / "copies", tmp_path / "bc.db"
     source.write_bytes(b"no database at all, and long enough to be looked at" * 100)
     with pytest.raises(backups.NotBackedUp):
-        backups.back_up(f"sqlite:///{source}", tmp_path / "erased.log", folder, NOW)
+        backups.back_up(f"sqlite:///{source}", [tmp_path / "erased.log"], folder, NOW)
     assert list(folder.iterdir()) == [], "half a copy is none"
     source.unlink()
     source.touch()
     made = [
-        backups.back_up(f"sqlite:///{source}", tmp_path / "erased.log", folder, NOW - timedelta(days=age))
+        backups.back_up(f"sqlite:///{source}", [tmp_path / "erased.log"], folder, NOW - timedelta(days=age))
         for age in (60, 50, 1)
     ]
     for age, each in zip((60, 50, 1), made, strict=True):

@@ -130,7 +130,7 @@ def _edited(update: Update, message: Message) -> Incoming | None:
 
 def _press(update: Update, query: CallbackQuery) -> Incoming | None:
     chat: Chat | None = query.message.chat if query.message else None
-    if chat is not None and (chat.type != ChatType.PRIVATE or chat.id != query.from_user.id):
+    if chat is not None and (chat.type != ChatType.PRIVATE or _number(chat.id) != query.from_user.id):
         return None
     pressed = str(_number(query.message.message_id)) if query.message else None
     return _incoming(update, chat.id if chat else query.from_user.id, button(query.data or ""), pressed=pressed)

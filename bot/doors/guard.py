@@ -188,14 +188,20 @@ async def kindly(request: web.Request, handler: Handler) -> web.StreamResponse:
             {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
         )
         return response
-    except (DBAPIError, OSError):
-        log.exception("the database or the network failed while answering %s", request.path)
+    except (DBAPIError, OSError) as error:
+        if not (isinstance(error, ConnectionError) and _hung_up(request)):
+            log.exception("the database or the network failed while answering %s", request.path)
         response = _error(request, 503)
         response.headers["Retry-After"] = "5"
         return response
     except Exception:
         log.exception("answering %s broke", request.path)
         return _error(request, 500)
+
+
+def _hung_up(request: web.Request) -> bool:
+    """Whether whoever asked is gone: their connection breaks, not ours."""
+    return request.transport is None or request.transport.is_closing()
 
 
 def _error(request: web.Request, status: int) -> web.Response:

@@ -47,6 +47,7 @@ async def publish(house: House, api: BotApi) -> None:
             [person] = await people.meet(tx, [("telegram", str(id_), "en")])
             assert person is not None
             answer = Answer(picks=("2",), language="en")
+            await people.record_consent(tx, person.id, HELD, "take_part", "yes", "w1")
             await answers.record(tx, person.id, person.address, HELD, TOPIC, F1, answer, shape=1, wording=1)
             await people.record_consent(tx, person.id, HELD, "outcome", "with_words", "w1")
         version = await actions.draft(tx, HELD, TOPIC, "done", ["F1"], TEXTS, "Officer A")

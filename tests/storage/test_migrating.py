@@ -13,17 +13,18 @@ import sqlalchemy as sa
 from alembic.config import Config
 
 from storage import database as module
-from storage.database import Database, migrate, open_database, revision_of, worth_retrying
+from storage.database import Database, migrate, newest_revision, open_database, revision_of, worth_retrying
 from storage.schema import marks
 from storage.sealing import Keys
 from tests.conftest import _new_database
 from tests.storage.acts import NOW
 
+NEWEST = newest_revision()
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "9999", "NEWEST"
 
 
 def upgrade() -> None:
@@ -44,7 +45,7 @@ def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The migrations of a release that has one more."""
     folder = tmp_path / "migrations"
     shutil.copytree(Path(module.__file__).parent / "migrations", folder)
-    (folder / "versions" / "0002_more.py").write_text(NEXT)
+    (folder / "versions" / "9999_more.py").write_text(NEXT.replace("NEWEST", NEWEST))
     config = Config()
     config.set_main_option("script_location", str(folder))
     monkeypatch.setattr(module, "_migrations", lambda: config)
@@ -55,7 +56,7 @@ def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_several_that_migrate_at_once_go_one_after_the_other(database_url: str, keys: Keys) -> None:
     opened = [open_database(database_url, keys) for _ in range(4)]
     await asyncio.gather(*(migrate(each) for each in opened))
-    assert {await revision_of(each) for each in opened} == {"0001"}
+    assert {await revision_of(each) for each in opened} == {NEWEST}
     for each in opened:
         await each.close()
 
@@ -81,7 +82,7 @@ async def test_a_migration_gives_way_to_a_busy_table_and_comes_again(
     assert max(waits) < 2, "nobody queues up behind the migration"
     async with database.read() as tx:
         assert len(await tx.rows(sa.select(marks))) == 9, "the old release reads what the new one has changed"
-    assert await revision_of(database) == "0002"
+    assert await revision_of(database) == "9999"
 
 
 @pytest.mark.postgres
@@ -94,4 +95,4 @@ async def test_a_migration_that_never_gets_its_turn_changes_nothing(
         with pytest.raises(sa.exc.DBAPIError) as told:
             await migrate(postgres_only)
     assert worth_retrying(told.value)
-    assert await revision_of(postgres_only) == "0001"
+    assert await revision_of(postgres_only) == NEWEST

@@ -271,10 +271,10 @@ def _without_the_disk() -> None:
         return prepared
 
     def hasty(create: Any) -> Any:
-        def created(address: Any, connect_args: dict[str, Any], **more: Any) -> Any:
+        def created(address: Any, **given: Any) -> Any:
             if address.drivername.startswith("postgresql"):
-                connect_args = connect_args | {"server_settings": {"synchronous_commit": "off"}}
-            return create(address, connect_args=connect_args, **more)
+                given["connect_args"] = given["connect_args"] | {"server_settings": {"synchronous_commit": "off"}}
+            return create(address, **given)
 
         return created
 

@@ -37,7 +37,7 @@ from tests.fakes.botapi import BotApi
 from tests.service import OWN_PAGE, Service
 from tests.torture.hostile_wire import Wire, posted
 
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"} | OWN_PAGE
 SLOT, OTHER_TOPIC, OTHER = "F6", "VOTE", "V2+other"
 FIRST = 700_000
 VERSION = "00000000-0000-4000-8000-000000000001"

@@ -141,6 +141,7 @@ class Requests:
         lines = [f"{method} {target} HTTP/1.1".encode(), b"Host: 127.0.0.1", b"Cookie: " + self._cookies(path)]
         lines += [self._header() for _ in range(self.dice.randint(0, 3))]
         lines += [b"Content-Type: " + kind.encode()] if kind else []
+        lines += [b"Sec-Fetch-Site: same-origin"] if self._maybe(0.85) else []  # else it is refused at the door
         if body and self._maybe(0.2):
             return Wired(_head([*lines, b"Transfer-Encoding: chunked"]), self._chunked(body))
         return Wired(_head([*lines, b"Content-Length: %d" % len(body)]), body)
