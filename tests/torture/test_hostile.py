@@ -1,4 +1,4 @@
-"""Hostile input against the whole service, in short, and a hundred thousand of it. A million is `make torture`."""
+"""Hostile input against the whole service, in short, and thirty thousand of it. A million is `make torture`."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def slips(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("updates", "requests"), [(350, 70), pytest.param(45_000, 5_000, marks=pytest.mark.slow)], ids=["short", "long"]
+    ("updates", "requests"), [(350, 70), pytest.param(13_500, 1_500, marks=pytest.mark.slow)], ids=["short", "long"]
 )
 async def test_mutated_updates_and_requests_break_nothing(
     tmp_path: Path, database_url: str, bot_api: BotApi, caplog: pytest.LogCaptureFixture, updates: int, requests: int
 ) -> None:
-    """The long one on both engines makes the hundred thousand of `make test-all`."""
+    """The long one on both engines makes thirty thousand in `make test-all`; `make torture PART=hostile` has no end."""
     async with at_a_webhook(tmp_path, database_url, bot_api) as service:
         result = await Besieged(service.base, SECRET, bot_api, service.house).assault(updates, updates, requests)
     assert result.faults == []
