@@ -35,7 +35,7 @@ from tests.benchmarks.crowd import HEADLINE, HELD, TOPIC
 from tests.fakes.botapi import BotApi
 from tests.fakes.botapi_faults import Call, Fault
 from tests.fakes.botapi_rules import Refused, too_many
-from tests.service import Service
+from tests.service import OWN_PAGE, Service
 from tests.torture.answering import People, compare
 from tests.torture.disk import Shim
 from tests.torture.postgres import Postgres, postgres
@@ -274,7 +274,7 @@ async def _failing_telegram(scene: Scene) -> Verdict:
 async def _publish(scene: Scene, house: House) -> None:
     async with AsyncExitStack() as stack:
         jar = aiohttp.CookieJar(unsafe=True)
-        client = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+        client = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar, headers=OWN_PAGE))
         desk = Service(house, scene.program.base, client).desk
         await desk.sign_in()
         await desk.write(HELD, TOPIC, ["F6"])

@@ -61,7 +61,7 @@ class Fields:
     async def all(self, words: list[str]) -> None:
         """Every field, one after the other, with all these words."""
         typed = [_as_a_browser(each) for each in words]
-        for channel, each in (("telegram", words), ("web", typed)):
+        for channel, each in (("telegram", [_as_telegram(each) for each in words]), ("web", typed)):
             await self._on_a_page(each, channel, TOPIC, SLOT)
             await self._on_a_page(each, channel, OTHER_TOPIC, OTHER)
             await self._under_news(each, channel)
@@ -233,6 +233,11 @@ def _texts_of(tree: Any) -> list[tuple[Any, Any]]:
 def _as_a_browser(words: str) -> str:
     """Words as a browser's form carries them: half a surrogate pair is sent as U+FFFD."""
     return words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _as_telegram(words: str) -> str:
+    """Words as JSON carries them: two halves that meet are one letter again."""
+    return str(json.loads(json.dumps(words)))
 
 
 def _storable(words: str) -> str:

@@ -52,12 +52,14 @@ class Wire:
         writer.write(wired.head + wired.body)
         if not wired.whole:
             writer.write_eof()
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        status = int(head.split(b" ", 2)[1])
+        head, status = b"", 100
+        while status < 200:  # "go on" comes before the answer, to whoever said Expect
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            status = int(head.split(b" ", 2)[1])
         body = b""
         if b"text/event-stream" in head:
             await self.close()
-        elif not wired.head.startswith(b"HEAD ") and status not in (204, 304) and status >= 200:
+        elif not wired.head.startswith(b"HEAD ") and status not in (204, 304):
             body = await self._body(reader, head)
         if not wired.whole or b"\r\nconnection: close" in head:
             await self.close()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.torture import fanout, kills
+from tests.torture import fanout, kills, power, redelivery
 from tests.torture.bugs import BUGS
 from tests.torture.verdict import Asked, Verdict
 
 FULL = len(BUGS)
 PROMISE = "every bug that is planted in the program on purpose is found"
-SIZES = {"kills": 8, "fanout": 200}
+SIZES = {"kills": 8, "fanout": 200, "power": 9, "redelivery": 60}
 TRIES = 4
 """A kill finds some bugs only by chance, in the moment between two lines."""
 
-_RUN = {"kills": kills.run, "fanout": fanout.run}
+_RUN = {"kills": kills.run, "fanout": fanout.run, "power": power.run, "redelivery": redelivery.run}
 
 
 async def run(asked: Asked) -> Verdict:
