@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -63,8 +63,19 @@ class Reach:
     not_said: int = 0
 
 
+Hindrance = Literal[
+    "no reason", "not published", "published", "own words", "unsigned", "not under way",
+    "signed", "words changed", "newer version", "overtaken",
+]  # fmt: skip
+"""Why an act at the desk cannot be done now; the desk has the words for it."""
+
+
 class NotAllowed(Exception):
-    """The act cannot be done now; the message says why, in plain words for the person at the desk."""
+    """The act cannot be done now, because of one hindrance."""
+
+    def __init__(self, hindrance: Hindrance) -> None:
+        super().__init__(hindrance)
+        self.hindrance = hindrance
 
 
 async def draft(
@@ -81,10 +92,10 @@ async def correct(
 ) -> str:
     """A new dated version of a published action, with its reason. Returns the id of the version."""
     if not reason.strip():
-        raise NotAllowed("A correction needs a reason.")
+        raise NotAllowed("no reason")
     before = await versions_of(tx, action)
     if not before or before[-1].published is None:
-        raise NotAllowed("Only a published action can be corrected. Change the draft instead.")
+        raise NotAllowed("not published")
     return await _new_version(tx, action, before[-1].version + 1, kind, questions, texts, reason, author)
 
 
@@ -112,7 +123,7 @@ async def rewrite(
                 written=tx.now, signer=None, signed=None)
     )  # fmt: skip
     if not changed.rowcount:
-        raise NotAllowed("This action is published. Write a correction instead.")
+        raise NotAllowed("published")
 
 
 async def sign(tx: Transaction, version: str, signer: str, *, alone: bool, written: datetime | None = None) -> None:
@@ -127,7 +138,7 @@ async def sign(tx: Transaction, version: str, signer: str, *, alone: bool, writt
         where.append(action_versions.c.author != signer)
     changed = await tx.execute(sa.update(action_versions).where(*where).values(signer=signer, signed=tx.now))
     if not changed.rowcount:
-        raise NotAllowed("Somebody else has to sign what you wrote.")
+        raise NotAllowed("own words")
 
 
 async def publish(tx: Transaction, version: str) -> int:
@@ -139,7 +150,7 @@ async def publish(tx: Transaction, version: str) -> int:
     ]
     changed = await tx.execute(sa.update(action_versions).where(*where).values(published=tx.now, fan_out="running"))
     if not changed.rowcount:
-        raise NotAllowed("A second person has to sign before it can be published.")
+        raise NotAllowed("unsigned")
     found = await version_of(tx, version)
     assert found is not None
     await tx.execute(_fan_out(tx, found))
@@ -269,7 +280,7 @@ async def steer(tx: Transaction, version: str, fan_out: str) -> None:
         .values(fan_out=fan_out)
     )
     if not changed.rowcount:
-        raise NotAllowed("This was stopped, or was never sent.")
+        raise NotAllowed("not under way")
     waiting = sa.and_(deliveries.c.source == version, deliveries.c.state.in_(["waiting", "paused"]))
     states = {"paused": "paused", "running": "waiting", "stopped": "withdrawn"}
     await tx.execute(sa.update(deliveries).where(waiting).values(state=states[fan_out]))

@@ -5,7 +5,19 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.doors import desk_actions, desk_live
-from bot.doors.desk_frame import LANGUAGE, ZONE, desk_page, house_of, me, noted, posted, session_of, tidy, topic_here
+from bot.doors.desk_frame import (
+    ZONE,
+    desk_page,
+    house_of,
+    language,
+    me,
+    noted,
+    posted,
+    session_of,
+    spoken,
+    tidy,
+    topic_here,
+)
 from bot.doors.desk_topic import topic_values
 from bot.doors.desk_views import home_values
 from bot.doors.pages import DESK_COOKIE, csrf_token, page
@@ -19,19 +31,19 @@ def routes() -> list[web.RouteDef]:
     version = "/desk/actions/{version}"
     topic = "/desk/topics/{consultation}/{topic}"
     return [
-        web.get("/desk", home),
-        web.get("/desk/in/{token}", look_at_link),
-        web.post("/desk/in/{token}", sign_in),
-        web.post("/desk/out", sign_out),
-        web.get(topic, topic_page),
-        web.get(f"{topic}/new", desk_actions.new),
-        web.post(f"{topic}/new", desk_actions.write),
-        web.get(version, desk_actions.show),
-        web.post(version, desk_actions.act),
-        web.get(f"{version}/edit", desk_actions.edit),
-        web.post(f"{version}/edit", desk_actions.change),
-        web.get(f"{version}/live", desk_live.fragment),
-        web.get(f"{version}/stream", desk_live.stream, allow_head=False),
+        web.get("/desk", spoken(home)),
+        web.get("/desk/in/{token}", spoken(look_at_link)),
+        web.post("/desk/in/{token}", spoken(sign_in)),
+        web.post("/desk/out", spoken(sign_out)),
+        web.get(topic, spoken(topic_page)),
+        web.get(f"{topic}/new", spoken(desk_actions.new)),
+        web.post(f"{topic}/new", spoken(desk_actions.write)),
+        web.get(version, spoken(desk_actions.show)),
+        web.post(version, spoken(desk_actions.act)),
+        web.get(f"{version}/edit", spoken(desk_actions.edit)),
+        web.post(f"{version}/edit", spoken(desk_actions.change)),
+        web.get(f"{version}/live", spoken(desk_live.fragment)),
+        web.get(f"{version}/stream", spoken(desk_live.stream), allow_head=False),
     ]
 
 
@@ -44,7 +56,7 @@ async def look_at_link(request: web.Request) -> web.Response:
         return _spent(request)
     name, until = found
     shown = {"name": name, "until": f"{until.astimezone(ZONE):%H:%M}", "csrf": csrf_token(house, token)}
-    return _unkept(page(request, "desk_link.html", LANGUAGE, 200, **shown))
+    return _unkept(page(request, "desk_link.html", language(), 200, **shown))
 
 
 async def sign_in(request: web.Request) -> web.Response:
@@ -98,7 +110,7 @@ async def topic_page(request: web.Request) -> web.Response:
 
 def _spent(request: web.Request) -> web.Response:
     command = "bigconversation link NAME"
-    return _unkept(page(request, "desk_signin.html", LANGUAGE, 410, spent=True, command=command))
+    return _unkept(page(request, "desk_signin.html", language(), 410, spent=True, command=command))
 
 
 def _unkept(response: web.Response) -> web.Response:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.access import Who
 from bot.channels.lettered import lay_out
 from bot.channels.messages import Message
-from bot.doors.desk_frame import LANGUAGE, Spot, day_of, may, titled
+from bot.doors.desk_frame import Spot, day_of, language, may, said, titled
 from bot.doors.desk_live import travelling
 from bot.doors.desk_views import headline_of, href_of, standing_of
 from bot.feedback import feedback_text, standing_asked
@@ -17,13 +17,14 @@ from bot.rendering import render
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.consultation import Consultation
 from conversations.domain.languages import name_of
+from conversations.domain.speech import Text, say
 from storage import actions
 from storage.actions import ActionVersion, Reach
 from storage.staff import Member
 
-BUTTONS = ("Telegram", "Web chat")
-LETTERS = "Text message and terminal"
-NEWS = "To whoever wants only to know that there is news"
+BUTTONS = (say("Telegram"), say("Web chat"))
+LETTERS = say("Text message and terminal")
+NEWS = say("To whoever wants only to know that there is news")
 OWN = Answer(words="…")
 """Stands in a preview where each person's own answer will."""
 
@@ -57,9 +58,9 @@ def _rights(version: ActionVersion, member: Member, spot: Spot, *, alone: bool) 
     own = version.author == member.name and not alone
     why_not = None
     if open_ and version.signed is None and own:
-        why_not = "You wrote this. Somebody else has to sign it."
+        why_not = said(say("You wrote this. Somebody else has to sign it."))
     elif open_ and version.signed is not None and not officer:
-        why_not = "It is signed. An officer has to publish it."
+        why_not = said(say("It is signed. An officer has to publish it."))
     return {
         "can_sign": open_ and version.signed is None and not own,
         "can_publish": open_ and version.signed is not None and officer,
@@ -74,7 +75,7 @@ def _action(version: ActionVersion, versions: list[ActionVersion], *, officer: b
     put_right = next((each for each in later if each.published is not None), None)
     state = standing_of(version)
     if put_right is not None and put_right.published is not None:
-        state = f"{state}. Put right on {day_of(put_right.published)}"
+        state = said(say("{state}. Put right on {day}", state=state, day=day_of(put_right.published)))
     return worded(version) | {
         "state": "draft" if is_draft else "published",
         "state_text": state,
@@ -86,9 +87,9 @@ def _action(version: ActionVersion, versions: list[ActionVersion], *, officer: b
 
 
 def worded(version: ActionVersion) -> dict[str, Any]:
-    """A version as the public page words it, in English where it was written in English."""
+    """A version as the public page words it, in the language of the page where it was written in that."""
     shown = headline_of(version)
-    words = version.texts.get(shown["lang"] or LANGUAGE, {})
+    words = version.texts.get(shown["lang"] or language(), {})
     return shown | {
         "kind": version.kind,
         "date": day_of(version.published or version.written),
@@ -133,6 +134,6 @@ def _message(version: ActionVersion, consultation: Consultation, language: str, 
     return Message(render(text, language), language, standing=standing_asked("preview", "A", language))
 
 
-def _preview(channel: str, language: str, paragraphs: list[str], choices: list[str]) -> dict[str, Any]:
+def _preview(channel: Text, language: str, paragraphs: list[str], choices: list[str]) -> dict[str, Any]:
     name = name_of(language)
-    return {"channel": channel, "lang": language, "language": name, "paragraphs": paragraphs, "choices": choices}
+    return {"channel": said(channel), "lang": language, "language": name, "paragraphs": paragraphs, "choices": choices}

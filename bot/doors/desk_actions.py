@@ -20,6 +20,7 @@ from bot.doors.desk_frame import (
     noted,
     one,
     posted,
+    said,
     session_of,
     titled,
     topic_here,
@@ -28,15 +29,28 @@ from bot.doors.desk_frame import (
 from bot.doors.desk_topic import said_on
 from bot.doors.desk_views import headline_of, href_of, newest, standing_of
 from bot.house import House
+from conversations.domain.speech import Phrase, say
 from storage import actions, staff
-from storage.actions import ActionVersion, NotAllowed
+from storage.actions import ActionVersion, Hindrance, NotAllowed
 from storage.database import Transaction
 from storage.staff import Member
 
 QUOTED_BESIDE = 3
-CHANGED = "The words were changed after you opened this page. Read them again, then sign."
-NEWER = "A newer version was written while you wrote. Please open it, and copy into it what you need from below."
-OVERTAKEN = "Somebody changed this draft while you wrote. What you wrote is below. Save again to keep yours."
+HINDRANCES: dict[Hindrance, Phrase] = {
+    "no reason": say("Please say why you put it right."),
+    "not published": say("Only a published action can be corrected. Change the draft instead."),
+    "published": say("This action is published. Write a correction instead."),
+    "own words": say("Somebody else has to sign what you wrote."),
+    "unsigned": say("A second person has to sign before it can be published."),
+    "not under way": say("This was stopped, or was never sent."),
+    "signed": say("This is signed already."),
+    "words changed": say("The words were changed after you opened this page. Read them again, then sign."),
+    "newer version": say(
+        "A newer version was written while you wrote. Please open it, and copy into it what you need from below."
+    ),
+    "overtaken": say("Somebody changed this draft while you wrote. What you wrote is below. Save again to keep yours."),
+}
+"""What the desk says when an act cannot be done now."""
 
 # Writing
 
@@ -84,16 +98,18 @@ async def change(request: web.Request) -> web.Response:
         async with house.database.write(house.clock()) as tx:
             made = await _keep(tx, version.id, written, me(request).name, one(form, "seen"))
     except NotAllowed as error:
-        return await _form(request, spot, written, version, [{"field": "", "text": str(error)}], status=409)
+        return await _form(
+            request, spot, written, version, [{"field": "", "text": said(HINDRANCES[error.hindrance])}], status=409
+        )
     raise web.HTTPSeeOther(f"/desk/actions/{made}")
 
 
 async def _keep(tx: Transaction, id_: str, written: Written, name: str, seen: str) -> str:
     version = await actions.version_of(tx, id_)
     if version is None or seen != seen_of(version):
-        raise NotAllowed(OVERTAKEN)
+        raise NotAllowed("overtaken")
     if (await actions.versions_of(tx, version.action))[-1].id != id_:
-        raise NotAllowed(NEWER)
+        raise NotAllowed("newer version")
     if version.published is None:
         await actions.rewrite(tx, id_, written.kind, list(written.questions), written.texts, name, written.reason)
         await staff.note(tx, name, "write", id_)
@@ -166,7 +182,7 @@ async def act(request: web.Request) -> web.Response:
             await perform(tx, house, member, version.id, form)
             await staff.note(tx, member.name, one(form, "do"), version.id)
     except NotAllowed as error:
-        return await _shown(request, version, spot, why_not=str(error))
+        return await _shown(request, version, spot, why_not=said(HINDRANCES[error.hindrance]))
     house.wake()
     raise web.HTTPSeeOther(href_of(version))
 
@@ -183,9 +199,9 @@ async def _shown(request: web.Request, version: ActionVersion, spot: Spot, *, wh
 async def _sign(tx: Transaction, house: House, member: Member, version: str, form: Form) -> None:
     found = await actions.version_of(tx, version)
     if found is None or one(form, "seen") != seen_of(found):
-        raise NotAllowed(CHANGED)
+        raise NotAllowed("words changed")
     if found.published is not None or found.signed is not None:
-        raise NotAllowed("This is signed already.")
+        raise NotAllowed("signed")
     await actions.sign(tx, version, member.name, alone=house.settings.trial, written=found.written)
 
 

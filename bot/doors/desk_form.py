@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.doors.desk_frame import Form, Spot, one, words_of
+from bot.doors.desk_frame import Form, Spot, one, said, words_of
 from conversations.domain.languages import name_of
+from conversations.domain.speech import Text, say
 from storage.actions import OUTCOMES, ActionVersion, Texts
 
 KINDS = ("update", *OUTCOMES)
 PARTS = ("headline", "said", "did", "why", "who", "next", "by")
 REQUIRED = {
-    "headline": "the headline",
-    "said": "what people said",
-    "did": "what you did, or will not do",
-    "why": "why",
-    "who": "who decided",
+    "headline": say("{language}: please write the headline."),
+    "said": say("{language}: please write what people said."),
+    "did": say("{language}: please write what you did, or will not do."),
+    "why": say("{language}: please write why."),
+    "who": say("{language}: please write who decided."),
 }
 FIELDS = {"who": "decided"}
 """Where the form names a part otherwise than it is stored."""
@@ -57,15 +58,18 @@ def faults(written: Written, *, is_correction: bool) -> list[Fault]:
     """Everything that is missing or too long, each with the field it stands in."""
     found = []
     if is_correction and not written.reason:
-        found.append(_fault("reason", "Please say why you put it right."))
+        found.append(_fault("reason", say("Please say why you put it right.")))
     if len(written.reason) > REASON_LIMIT:
-        found.append(
-            _fault("reason", f"The reason has {len(written.reason)} letters. Please use {REASON_LIMIT} or fewer.")
+        too_long = say(
+            "The reason has {count} letters. Please use {limit} or fewer.",
+            count=len(written.reason),
+            limit=REASON_LIMIT,
         )
+        found.append(_fault("reason", too_long))
     if written.kind not in KINDS:
-        found.append(_fault("kind", "Please choose what kind it is."))
+        found.append(_fault("kind", say("Please choose what kind it is.")))
     if not written.questions:
-        found.append(_fault("questions", "Please choose at least one question it answers."))
+        found.append(_fault("questions", say("Please choose at least one question it answers.")))
     for language, words in written.texts.items():
         found += _text_faults(language, words)
     return found
@@ -78,16 +82,23 @@ def _text_faults(language: str, words: Mapping[str, str]) -> list[Fault]:
         place, text = f"{FIELDS.get(part, part)}.{language}", words[part]
         limit = HEADLINE_LIMIT if part == "headline" else TEXT_LIMIT
         if not text and part in REQUIRED:
-            found.append(_fault(place, f"{name}: please write {REQUIRED[part]}."))
+            found.append(_fault(place, say(REQUIRED[part].message, language=name)))
         elif len(text) > limit:
-            found.append(_fault(place, f"{name}: this has {len(text):,} letters. Please use {limit:,} or fewer."))
+            found.append(_fault(place, _too_long(name, text, limit)))
         elif part == "headline" and "\n" in text:
-            found.append(_fault(place, f"{name}: please keep the headline on one line."))
+            found.append(_fault(place, say("{language}: please keep the headline on one line.", language=name)))
     return found
 
 
-def _fault(place: str, text: str) -> Fault:
-    return {"field": place, "text": text}
+def _too_long(name: str, text: str, limit: int) -> Text:
+    return say(
+        "{language}: this has {count} letters. Please use {limit} or fewer.",
+        language=name, count=f"{len(text):,}", limit=f"{limit:,}",
+    )  # fmt: skip
+
+
+def _fault(place: str, text: Text) -> Fault:
+    return {"field": place, "text": said(text)}
 
 
 def form_values(written: Written, spot: Spot, *, version: ActionVersion | None, seen: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,16 +15,17 @@ from aiohttp import web
 from bot.access import Who, who_may
 from bot.doors import pages
 from bot.house import House
-from bot.rendering import long_day
+from bot.rendering import long_day, plain
 from conversations.domain.consultation import Consultation, Topic
-from conversations.domain.speech import Content
+from conversations.domain.languages import SOURCE
+from conversations.domain.speech import Content, Text, say
 from storage import actions, staff
 from storage.actions import ActionVersion
 from storage.people import DEFAULT_ZONE
 from storage.staff import Member
 
-LANGUAGE = "en"
-"""The desk speaks English; what people and officers wrote stays in its own language, and is marked so."""
+_spoken: ContextVar[str] = ContextVar("the language of the page that is being drawn", default=SOURCE)
+A_YEAR = 365 * 24 * 3600
 ZONE = ZoneInfo(DEFAULT_ZONE)
 
 
@@ -48,6 +50,34 @@ class Spot:
         return self.topic.commission.id
 
 
+def language() -> str:
+    """The language in which the desk speaks to whoever asked. What people and officers wrote stays in its own, and is
+    marked so."""
+    return _spoken.get()
+
+
+def spoken(handler: pages.Handler) -> pages.Handler:
+    """A page of the desk in the language its reader chose, which is kept in a cookie of the desk alone."""
+
+    async def drawn(request: web.Request) -> web.StreamResponse:
+        _spoken.set(pages.at_the_desk(request))
+        response = await handler(request)
+        if "lang" in request.query and not response.prepared:
+            secure = house_of(request).settings.base_url.startswith("https:")
+            response.set_cookie(
+                pages.DESK_LANGUAGE, language(), path="/desk", max_age=A_YEAR, httponly=True, samesite="Lax",
+                secure=secure,
+            )  # fmt: skip
+        return response
+
+    return drawn
+
+
+def said(text: Text) -> str:
+    """A text of ours, as this page says it."""
+    return plain(text, language())
+
+
 def house_of(request: web.Request) -> House:
     return request.app[pages.HOUSE]
 
@@ -68,7 +98,7 @@ def desk_page(request: web.Request, template: str, /, status: int = 200, **value
         "me": {"name": me(request).name, "commissions": _commissions(house_of(request), me(request))},
         "csrf": pages.csrf_token(house_of(request), session_of(request)),
     }
-    response = pages.page(request, template, LANGUAGE, status, **shown, **values)
+    response = pages.page(request, template, language(), status, **shown, **values)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -76,9 +106,9 @@ def desk_page(request: web.Request, template: str, /, status: int = 200, **value
 def _commissions(house: House, member: Member) -> str:
     granted = member.commissions("officer") | member.commissions("signer")
     if "" in granted:
-        return "every commission"
+        return said(say("every commission"))
     names = {each.id: each.name for held in house.library.all() for each in held.commissions}
-    return ", ".join(names[id_].in_language(LANGUAGE)[0] if id_ in names else id_ for id_ in sorted(granted))
+    return ", ".join(names[id_].in_language(language())[0] if id_ in names else id_ for id_ in sorted(granted))
 
 
 # What somebody may
@@ -165,18 +195,18 @@ def tidy(words: str) -> str:
 
 
 def titled(content: Content) -> dict[str, str | None]:
-    """A text of a document in English, with its language where it has none in English."""
-    words, really = content.in_language(LANGUAGE)
-    return {"title": words, "lang": really if really != LANGUAGE else None}
+    """A text of a document in the language of the page, with its own where it has none in that."""
+    words, really = content.in_language(language())
+    return {"title": words, "lang": really if really != language() else None}
 
 
 def words_of(content: Content) -> str:
-    return content.in_language(LANGUAGE)[0]
+    return content.in_language(language())[0]
 
 
 def day_of(moment: datetime) -> str:
     """A moment's day in London: 4 October 2026."""
-    return long_day(moment.astimezone(ZONE).date(), LANGUAGE)
+    return long_day(moment.astimezone(ZONE).date(), language())
 
 
 def figure(people: int) -> str:

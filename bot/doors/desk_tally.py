@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from bot.doors.desk_frame import LANGUAGE, Spot, figure, words_of
+from bot.doors.desk_frame import Spot, figure, language, said, words_of
 from conversations.domain.answers import Slot
 from conversations.domain.questions import Choosing, Grid, Number, Option, Question, Ranking, Scale, Several
+from conversations.domain.speech import say
 from storage import tallies
 from storage.database import Transaction
 
@@ -57,8 +58,8 @@ def _label(question: Question, option: Option) -> str:
 
 
 def _language(option: Option) -> str | None:
-    really = option.label.in_language(LANGUAGE)[1]
-    return really if really != LANGUAGE else None
+    really = option.label.in_language(language())[1]
+    return really if really != language() else None
 
 
 # A question that is asked more than once
@@ -98,7 +99,7 @@ def _first_places(question: Ranking, given: list[tuple[tuple[str, ...], int]], a
     for picks, people in given:
         firsts[picks[0] if picks else ""] += people
     return [
-        _row(f"{words_of(option.label)}, put first", firsts[option.id], answered, _language(option))
+        _row(said(say("{answer}, put first", answer=option.label)), firsts[option.id], answered, _language(option))
         for option in question.options
     ]
 
@@ -115,5 +116,7 @@ def _numbers(question: Question, given: Counter[Decimal], answered: int) -> list
         people = sum(count for number, count in given.items() if start <= number < end)
         is_last = place == BANDS - 1 and most == end
         people += given[most] if is_last else 0
-        rows.append(_row(f"{sign}{start:,f} to {'' if is_last else 'under '}{sign}{end:,f}", people, answered))
+        between = say("{least} to {most}") if is_last else say("{least} to under {most}")
+        between = say(between.message, least=f"{sign}{start:,f}", most=f"{sign}{end:,f}")
+        rows.append(_row(said(between), people, answered))
     return rows

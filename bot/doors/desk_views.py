@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from bot.access import Who
-from bot.doors.desk_frame import LANGUAGE, Spot, day_of, figure, may, titled, words_of
+from bot.doors.desk_frame import Spot, day_of, figure, language, may, said, titled, words_of
 from bot.house import House
 from conversations.domain.consultation import Consultation
+from conversations.domain.speech import Text, say, say_many
 from storage import actions, replies, tallies
 from storage.actions import ActionVersion
 from storage.database import Transaction
@@ -66,13 +67,13 @@ def state_of(held: Consultation, house: House) -> str:
     """Whether people may answer, and until when."""
     match held.standing(house.clock()):
         case "withdrawn":
-            return "Taken away"
+            return said(say("Taken away"))
         case "not_yet":
-            return f"Opens on {day_of(held.calendar.opens)}"
+            return said(say("Opens on {day}", day=day_of(held.calendar.opens)))
         case "open":
-            return f"Open until {day_of(held.calendar.closes)}"
+            return said(say("Open until {day}", day=day_of(held.calendar.closes)))
         case _:
-            return f"Closed on {day_of(held.calendar.closes)}"
+            return said(say("Closed on {day}", day=day_of(held.calendar.closes)))
 
 
 # What waits for me
@@ -86,20 +87,29 @@ async def _todo(tx: Transaction, member: Member, mine: list[Spot], *, alone: boo
         commission = commissions.get((version.consultation, version.topic))
         if commission is not None:
             text = _waits(version, member, commission, unwelcome.get(version.id, 0), alone=alone)
-            todo += [{"text": text, "href": href_of(version)}] if text else []
+            todo += [{"text": said(text), "href": href_of(version)}] if text else []
     return todo
 
 
-def _waits(version: ActionVersion, member: Member, commission: str, unwelcome: int, *, alone: bool) -> str:
-    name = f"“{headline_of(version)['headline']}”"
+def _waits(version: ActionVersion, member: Member, commission: str, unwelcome: int, *, alone: bool) -> Text:
+    name = headline_of(version)["headline"] or ""
     if version.published is not None:
-        people = "1 person" if unwelcome == 1 else f"{figure(unwelcome)} people"
-        return f"{name}: {people} said “not what I meant” or “not done”." if unwelcome else ""
+        return _unwelcome(name, unwelcome) if unwelcome else ""
     if version.signed is not None:
-        return f"{name} is signed. It waits to be published." if member.may("officer", commission) else ""
+        signed = say("“{headline}” is signed. It waits to be published.", headline=name)
+        return signed if member.may("officer", commission) else ""
     if version.author == member.name and not alone:
-        return f"{name} waits for somebody else to sign it."
-    return f"{name} waits for a signature."
+        return say("“{headline}” waits for somebody else to sign it.", headline=name)
+    return say("“{headline}” waits for a signature.", headline=name)
+
+
+def _unwelcome(name: str, people: int) -> Text:
+    return say_many(
+        "“{headline}”: {count} person said “not what I meant” or “not done”.",
+        "“{headline}”: {count} people said “not what I meant” or “not done”.",
+        people,
+        headline=name,
+    )
 
 
 # Actions
@@ -119,15 +129,20 @@ def href_of(version: ActionVersion) -> str:
 
 
 def headline_of(version: ActionVersion) -> dict[str, str | None]:
-    """An action's headline in English, with its language where there is none in English."""
-    language = LANGUAGE if LANGUAGE in version.texts else next(iter(version.texts), LANGUAGE)
-    words = version.texts.get(language, {}).get("headline", "")
-    return {"headline": words, "lang": language if language != LANGUAGE else None}
+    """An action's headline in the language of the page, with its own where there is none in that."""
+    wanted = language()
+    really = wanted if wanted in version.texts else next(iter(version.texts), wanted)
+    words = version.texts.get(really, {}).get("headline", "")
+    return {"headline": words, "lang": really if really != wanted else None}
 
 
 def standing_of(version: ActionVersion) -> str:
     """How far an action has come."""
     if version.published is not None:
-        return {"paused": "Published. Paused", "stopped": "Published. Stopped"}.get(version.fan_out, "Published")
-    written = "Correction. " if version.version > 1 else ""
-    return f"{written}Signed, not yet published" if version.signed else f"{written}Waits for a signature"
+        halted = {"paused": say("Published. Paused"), "stopped": say("Published. Stopped")}
+        return said(halted.get(version.fan_out, say("Published")))
+    if version.version > 1:
+        return said(
+            say("Correction. Signed, not yet published") if version.signed else say("Correction. Waits for a signature")
+        )
+    return said(say("Signed, not yet published") if version.signed else say("Waits for a signature"))

@@ -23,6 +23,7 @@ from bot.doors.pages import (
     PERSON,
     WEB,
     Handler,
+    at_the_desk,
     language_of,
     page,
 )
@@ -79,7 +80,14 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if rate := RATES.get((request.method, resource.canonical)):
         insist(request, resource.canonical, rate)
     if not await _let_in(request, who, resource.canonical):
-        return page(request, "desk_signin.html", "en", status=401, spent=False, command="bigconversation link NAME")
+        return page(
+            request,
+            "desk_signin.html",
+            at_the_desk(request),
+            status=401,
+            spent=False,
+            command="bigconversation link NAME",
+        )
     if posts:
         await _insist_on_all_of_it(request)
     return await handler(request)

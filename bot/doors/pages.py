@@ -26,6 +26,7 @@ MEMBER: web.RequestKey[Member] = web.RequestKey("member", Member)
 PERSON: web.RequestKey[Person] = web.RequestKey("person", Person)
 HOUSE: web.AppKey[House] = web.AppKey("house", House)
 DESK_COOKIE, CHAT_COOKIE, WEB = "desk", "chat", "web"
+DESK_LANGUAGE = "desk_language"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -76,12 +77,21 @@ def language_of(request: web.Request) -> str:
     return first if first in LANGUAGES else SOURCE
 
 
+def at_the_desk(request: web.Request) -> str:
+    """The language of a page of the desk: asked for, or kept in a cookie since it was."""
+    asked = request.query.get("lang") or request.cookies.get(DESK_LANGUAGE, "")
+    return asked if asked in LANGUAGES else SOURCE
+
+
 def frame(request: web.Request, language: str, here: str = "") -> dict[str, Any]:
     """What base.html takes. `here` is the key of this page in the links."""
     house = request.app[HOUSE]
     held = house.library.first(house.clock())
-    bare = "/" + request.path.removeprefix(at("/", language_of(request))).lstrip("/")
-    others = [{"lang": code, "name": name_of(code), "href": at(bare, code)} for code in LANGUAGES if code != language]
+    others = [
+        {"lang": code, "name": name_of(code), "href": _elsewhere(request, code)}
+        for code in LANGUAGES
+        if code != language
+    ]
     return {
         "lang": language,
         "others": others,
@@ -93,6 +103,14 @@ def frame(request: web.Request, language: str, here: str = "") -> dict[str, Any]
         "trial": house.settings.trial,
         "csrf": None,
     }
+
+
+def _elsewhere(request: web.Request, language: str) -> str:
+    """This page in another language: under an address of its own, or at the desk by asking for it."""
+    if request.path.startswith("/desk"):
+        return f"?lang={language}"
+    bare = "/" + request.path.removeprefix(at("/", language_of(request))).lstrip("/")
+    return at(bare, language)
 
 
 def links(language: str) -> dict[str, str]:

@@ -38,6 +38,8 @@ async def test_the_first_page_a_question_and_an_action_are_without_fault(service
         await desk.get_by_role("button", name="Sign in").click()
         await desk.goto(service.base + service.desk.action)
         found += await faults(desk, "an action", [390], ["light"])
+        await desk.goto(f"{service.base}{service.desk.action}?lang=cy")
+        found += await faults(desk, "an action, in Welsh", [390], ["light"])
     assert found == []
 
 
