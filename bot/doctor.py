@@ -174,7 +174,7 @@ async def _looked_into(settings: Settings, database: Database) -> AsyncIterator[
 def _behind(at: str | None, newest: str | None, on_sqlite: bool) -> Finding:
     if at is not None and not knows_revision(at):
         return Finding(
-            "wrong", f"Database: at {at}, of a newer release than this one ({newest}). Install that release."
+            "wrong", f"Database: at {at}, which this release ({newest}) does not know. Install what it belongs to."
         )
     if on_sqlite:
         return Finding("look", f"Database: at {at or 'nothing'}; the next start brings it to {newest}, after a copy.")

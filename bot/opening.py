@@ -93,7 +93,10 @@ async def _up_to_date(settings: Settings, database: Database) -> None:
         return
     file = sqlite_file(settings.database_url)
     if at is not None and not knows_revision(at):
-        raise NotReady(f"The database is at {at}, of a newer release than this one. Nothing was changed.")
+        raise NotReady(
+            f"The database is at {at}, which this release does not know: it is of a newer release, or of a build "
+            "before the first. Nothing was changed. Install what it belongs to, or move it away to begin anew."
+        )
     if file is None and at is None and settings.trial:
         await migrate(database)
     elif file is None:

@@ -1,4 +1,4 @@
-"""The first schema"""
+"""The first schema. A database at 0001 was made by a build before it, with another one, and is refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from alembic import op
 
 import storage.schema
 
-revision = "0001"
+revision = "0002"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -358,6 +358,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("staff", sa.String(length=36), nullable=False),
         sa.Column("expires", storage.schema.Instant(timezone=True), nullable=False),
+        sa.Column("seen", storage.schema.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_sessions_staff"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_sessions")),
     )
