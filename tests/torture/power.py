@@ -16,6 +16,7 @@ import random
 import sqlite3
 import tempfile
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from functools import partial
@@ -116,14 +117,16 @@ def _moments(dice: random.Random, said: list[Answered], record: list[Act], count
 async def _cut(
     asked: Asked, record: list[Act], settings: Mapping[str, str], said: list[Answered], moments: list[float], place: int
 ) -> Verdict:
-    disk, verdict, left = Disk(), Verdict(), list(moments)
-    for act in record:
-        while left and act.at > left[0]:
-            verdict.add(await _after_one_cut(asked, disk, settings, said, left.pop(0), place))
-            asked.tell(f"{len(moments) - len(left)} of {len(moments)} cuts, {len(verdict.broken)} broken")
-        disk.do(act)
-    if left or not disk.syncs:
-        verdict.broken.append(f"the recorder saw {disk.syncs} syncs and {len(left)} cuts came after its end")
+    """Replays the record up to each moment. One after its last act finds the disk as the record left it: a record that
+    ended too early shows as a loss."""
+    disk, verdict, acts_left = Disk(), Verdict(), deque(record)
+    for count, moment in enumerate(moments, 1):
+        while acts_left and acts_left[0].at < moment:
+            disk.do(acts_left.popleft())
+        verdict.add(await _after_one_cut(asked, disk, settings, said, moment, place))
+        asked.tell(f"{count} of {len(moments)} cuts, {len(verdict.broken)} broken")
+    if not disk.syncs:
+        verdict.broken.append("the recorder saw nothing synced")
     return verdict
 
 

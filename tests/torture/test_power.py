@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -87,6 +88,15 @@ async def test_power_cuts_on_sqlite_lose_nothing() -> None:
     verdict = await power.run(Asked("power", "sqlite", seed=1, size=3))
     assert verdict.broken in ([], [power.UNPROVED]), "three cuts are few for the control"
     assert verdict.figures["cuts"] == 3
+
+
+@compiled
+async def test_a_cut_after_the_last_thing_written_is_a_cut_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = [time.monotonic() + 3600]
+    monkeypatch.setattr(power, "_moments", lambda *_: late)
+    verdict = await power.run(Asked("power", "sqlite", seed=1, size=1))
+    assert verdict.broken in ([], [power.UNPROVED])
+    assert verdict.figures["cuts"] == 1
 
 
 @pytest.mark.slow
