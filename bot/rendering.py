@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from itertools import groupby
 
 from babel.dates import format_date
 
@@ -41,8 +43,10 @@ def render(text: Text, language: str) -> tuple[Paragraph, ...]:
             return tuple(paragraph for code in each for paragraph in render(inner, code))
         case "":
             return ()
-        case str() | Content():
-            return tuple(_split(_inline(text, language)))
+        case Content():
+            return _paragraphs(*text.in_language(language))
+        case str():
+            return tuple(_split(text, language))
         case _:
             return (_joined(_inline(text, language)),)
 
@@ -94,12 +98,16 @@ def _phrase(phrase: Phrase, language: str) -> list[Run]:
     book = catalogue(language)
     said = book.many(phrase.message, phrase.many, phrase.count) if phrase.many else book.one(phrase.message)
     runs: list[Run] = []
-    for place, piece in enumerate(_PLACE.split(said)):
-        if place % 2 == 0:
-            runs += [Run(piece, language)] if piece else []
-        else:
-            runs += _inline(phrase.values.get(piece, f"{{{piece}}}"), language)
+    for piece in _pieces(said, language):
+        runs += [piece] if isinstance(piece, Run) else _inline(phrase.values.get(piece, f"{{{piece}}}"), language)
     return runs
+
+
+@lru_cache(maxsize=8192)
+def _pieces(said: str, language: str) -> tuple[Run | str, ...]:
+    """A text of the catalogue in its pieces: words, and the names of what stands between them."""
+    parts = enumerate(_PLACE.split(said))
+    return tuple(part if place % 2 else Run(part, language) for place, part in parts if part)
 
 
 def _series(items: list[list[Run]], language: str) -> list[Run]:
@@ -119,18 +127,20 @@ def _between(items: list[list[Run]], mark: str, language: str) -> list[Run]:
 
 def _joined(runs: list[Run]) -> Paragraph:
     """Neighbouring runs of the same kind as one."""
-    out: list[Run] = []
-    for run in runs:
-        if out and (out[-1].language, out[-1].quoted) == (run.language, run.quoted):
-            out[-1] = replace(out[-1], words=out[-1].words + run.words)
-        elif run.words:
-            out.append(run)
-    return tuple(out)
+    if len(runs) == 1:
+        return (runs[0],) if runs[0].words else ()
+    alike = groupby((run for run in runs if run.words), key=lambda run: (run.language, run.quoted))
+    return tuple(Run("".join(run.words for run in group), *kind) for kind, group in alike)
 
 
-def _split(runs: list[Run]) -> Iterable[Paragraph]:
+def _split(words: str, language: str) -> Iterable[Paragraph]:
     """Content keeps its own paragraphs: an empty line parts them."""
-    for run in runs:
-        for piece in re.split(r"\n\s*\n", run.words.strip()):
-            if piece.strip():
-                yield (replace(run, words=" ".join(piece.split())),)
+    for piece in re.split(r"\n\s*\n", words.strip()):
+        if piece.strip():
+            yield (Run(" ".join(piece.split()), language),)
+
+
+@lru_cache(maxsize=8192)
+def _paragraphs(words: str, language: str) -> tuple[Paragraph, ...]:
+    """A text of a document, which everybody is asked; what one person says is never kept here."""
+    return tuple(_split(words, language))

@@ -84,8 +84,7 @@ async def play(
         part.conversation = part.turned.conversation
     await _perform_all(tx, parts, library, performer)
     staying = [part for part in parts if not part.forgotten]
-    await _reload(tx, staying)
-    await _find(tx, parts, lambda part: part.conversation.page.needs())
+    await _catch_up(tx, staying)
     played = [_say(part, _scene(part, tx, library, performer)) for part in parts]
     await dialogues.save(tx, {part.person.id: _to_store(part) for part in staying})
     return played
@@ -157,21 +156,37 @@ def _opening(stored: Stored, heard: Heard) -> tuple[Conversation, Heard]:
 
 
 async def _find(tx: Transaction, parts: Sequence[_Part], needs: Callable[[_Part], tuple[object, ...]]) -> None:
-    wanted = {
-        part.person.id: (part.consultation.id, part.person.channel, needs(part)) for part in parts if not part.forgotten
-    }
-    found = await findings.find(tx, wanted)  # type: ignore[arg-type]
+    wanted = {part.person.id: (part.consultation.id, part.person.channel, needs(part)) for part in parts}
+    found = await findings.find(tx, wanted) if wanted else {}  # type: ignore[arg-type]
     for part in parts:
-        if not part.forgotten:
-            part.findings = found[part.person.id] | part.made
+        part.findings = found[part.person.id] | part.made
 
 
-async def _reload(tx: Transaction, parts: Sequence[_Part]) -> None:
-    """What effects may have changed is read again, in the same transaction."""
-    changed = [part for part in parts if part.turned and part.turned.effects]
-    known = await dialogues.known(tx, [part.person.id for part in changed]) if changed else {}
-    for part in changed:
+async def _catch_up(tx: Transaction, parts: Sequence[_Part]) -> None:
+    """What effects may have changed is read again, in the same transaction. An answer, by far the most frequent one,
+    changes what its person holds and nothing else that the next question looks at."""
+    read_again, lacking = [], []
+    for part in parts:
+        assert part.turned is not None
+        effects, needed = part.turned.effects, part.conversation.page.needs()
+        if not all(isinstance(effect, acts.RecordAnswer) for effect in effects):
+            read_again.append(part)
+        elif not set(needed) <= ({MyAnswers()} if effects else part.findings.keys()):
+            lacking.append(part)
+        else:
+            _hold(part, effects)
+    known = await dialogues.known(tx, [part.person.id for part in read_again]) if read_again else {}
+    for part in read_again:
         part.known = known[part.person.id]
+    await _find(tx, [*read_again, *lacking], lambda part: part.conversation.page.needs())
+
+
+def _hold(part: _Part, given: Sequence[acts.Effect]) -> None:
+    for effect in given:
+        held = part.findings[MyAnswers()]
+        assert isinstance(effect, acts.RecordAnswer)
+        assert isinstance(held, Held)
+        part.findings[MyAnswers()] = held.given(effect.slot, effect.answer)
 
 
 def _scene(part: _Part, tx: Transaction, library: Library, performer: Performer) -> Scene:

@@ -51,7 +51,7 @@ def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> 
 def _go(word: Command, conversation: Conversation, scene: Scene) -> Turned | None:
     """Commands that move the floor; only for somebody who has agreed to take part."""
     if scene.me.consents.get("take_part") != "yes":
-        return Turned(conversation, not_understood(conversation.page.prompt(scene)))
+        return Turned(conversation, not_understood(scene.asked(conversation.page)))
     topic = getattr(conversation.stack[0], "topic", "")
     match word:
         case "TOPICS":
@@ -61,7 +61,7 @@ def _go(word: Command, conversation: Conversation, scene: Scene) -> Turned | Non
         case "CHANGE" | "BACK" if topic:
             return Turned(floor_given(conversation, reviewing.ChoosingChange(topic)))
         case _:
-            return Turned(conversation, not_understood(conversation.page.prompt(scene)))
+            return Turned(conversation, not_understood(scene.asked(conversation.page)))
 
 
 def _answered_on(topic: str, scene: Scene) -> bool:

@@ -87,7 +87,7 @@ def hear(conversation: Conversation, heard: Heard, scene: Scene) -> Turned:
 
 def prompt(conversation: Conversation, scene: Scene) -> Prompt:
     """What is asked now."""
-    return conversation.page.prompt(scene)
+    return scene.asked(conversation.page)
 
 
 def _unmissable(conversation: Conversation, heard: Heard, scene: Scene) -> Turned | None:
@@ -237,5 +237,5 @@ def _welcome_back(page: Page, scene: Scene) -> Text:
     kept = say("Welcome back. We kept your place.")
     if not isinstance(page, answering.Asking):
         return say("Welcome back.")
-    where = page.prompt(scene).progress
+    where = scene.asked(page).progress
     return lines(kept, say("You were at {place}", place=where)) if where else kept

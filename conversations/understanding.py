@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from conversations import answering
 from conversations.domain.languages import Command
 from conversations.domain.scene import Scene
@@ -29,7 +31,7 @@ def understood_as(conversation: Conversation, heard: Heard, scene: Scene) -> Hea
         case Pressed(_, choice):
             return Chose(choice)
         case Said(words):
-            asked = conversation.page.prompt(scene)
+            asked = scene.asked(conversation.page)
             beside = choice_of(asked.also, words, scene, digits=False)
             if beside is None and beside_the_question(conversation, words, asked):
                 return Chose((command(words) or "").lower())
@@ -76,7 +78,14 @@ def _beginning(choices: tuple[Choice, ...], words: str, scene: Scene) -> Choice 
 
 
 def _names(choice: Choice, scene: Scene) -> set[str]:
-    return {plain(choice.id), plain(choice.id.rpartition("/")[2])} | {plain(form) for form in scene.forms(choice.label)}
+    own = {_label(choice.id), _label(choice.id.rpartition("/")[2])}
+    return own | {_label(form) for form in scene.forms(choice.label)}
+
+
+@lru_cache(maxsize=4096)
+def _label(words: str) -> str:
+    """Words of ours as they are compared. What a person says is compared too, and kept nowhere."""
+    return plain(words)
 
 
 def lettered(heard: Said, conversation: Conversation, scene: Scene) -> PressedStanding | None:

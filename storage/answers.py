@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -136,10 +137,16 @@ async def responses_of(tx: Transaction, people: Iterable[str]) -> dict[str, tupl
 
 def read_answer(tx: Transaction, row: Any) -> Answer:
     """The answer a row of `answers` or `answer_history` holds."""
-    place = _place(row.person, row.consultation, row.slot)
-    words = tx.keys.open(row.words, "answers", "words", place) if row.words else ""
+    words = ""
+    if row.words:
+        words = tx.keys.open(row.words, "answers", "words", _place(row.person, row.consultation, row.slot))
     number = None if row.number is None else Decimal(row.number)
-    return Answer(tuple(json.loads(row.picks)), words, number, row.skipped, row.language)
+    return Answer(_picks(row.picks), words, number, row.skipped, row.language)
+
+
+@lru_cache(maxsize=4096)
+def _picks(written: str) -> tuple[str, ...]:
+    return tuple(json.loads(written))
 
 
 def _place(person: str, consultation: str, slot: Slot | str) -> str:

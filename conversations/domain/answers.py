@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 
@@ -24,13 +25,14 @@ class Slot(NamedTuple):
         item, row, part = self.item and f"@{self.item}", self.row and f".{self.row}", self.part and f"+{self.part}"
         return f"{self.question}{item}{row}{part}"
 
-    @classmethod
-    def read(cls, written: str) -> Slot:
+    @staticmethod
+    @lru_cache(maxsize=4096)
+    def read(written: str) -> Slot:
         """The slot that `str(slot)` wrote."""
         rest, _, part = written.partition("+")
         rest, _, row = rest.partition(".")
         question, _, item = rest.partition("@")
-        return cls(question, row, item, part)
+        return Slot(question, row, item, part)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,11 @@ class Held:
     current: Mapping[Slot, Answer] = field(default_factory=dict)
     aside: Mapping[Slot, Answer] = field(default_factory=dict)
 
+    def given(self, slot: Slot, answer: Answer) -> Held:
+        """What is held once this answer is recorded."""
+        aside = {each: kept for each, kept in self.aside.items() if each != slot}
+        return Held({**self.current, slot: answer}, aside)
+
 
 @dataclass(frozen=True)
 class MyAnswers(Lookup[Held]):

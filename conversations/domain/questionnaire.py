@@ -99,28 +99,27 @@ class Questionnaire:
     def _walk(self, answers: Answers, about: Mapping[str, str]) -> Iterator[Slot]:
         """Slots in order as far as they are certain: stops after the first one without an answer."""
         for section, question, item in self._places(answers):
-            facts = Facts(answers, about, item)
-            if not _shown(section, question, facts):
+            if _conditional(section, question) and not _shown(section, question, Facts(answers, about, item)):
                 continue
             for slot in slots_of(question, item, answers):
                 yield slot
                 if slot not in answers:
                     return
-            if question.end_if and question.end_if.holds(facts):
+            if question.end_if and question.end_if.holds(Facts(answers, about, item)):
                 return
 
     def _possible(self, answers: Answers, about: Mapping[str, str]) -> Iterator[Slot]:
         """Slots that are on the route or may still come to be, whatever is yet to be answered."""
         pending = {fact for fact in ("nation", "answering_as") if fact not in about}
         for section, question, item in self._places(answers, pending):
-            facts = Facts(answers, about, item, pending)
-            if _shown(section, question, facts) is False:
+            facts = Facts(answers, about, item, pending) if _conditional(section, question) else None
+            if facts and _shown(section, question, facts) is False:
                 continue
             slots = slots_of(question, item, answers)
             yield from slots
-            if any(slot not in answers for slot in slots):
+            if not answers.keys() >= set(slots):
                 pending.add(question.id)
-            elif question.end_if and question.end_if.holds(facts):
+            elif facts and question.end_if and question.end_if.holds(facts):
                 return
 
     def _places(self, answers: Answers, pending: Collection[str] = ()) -> Iterator[tuple[Section, Question, str]]:
@@ -148,6 +147,11 @@ class Questionnaire:
         return tuple(pick for pick in chosen.picks if pick not in alone) if chosen else ()
 
 
+def _conditional(section: Section, question: Question) -> bool:
+    """Whether what was answered decides anything here: most questions are asked of everybody."""
+    return bool(question.show_if or section.show_if or question.end_if)
+
+
 def _shown(section: Section, question: Question, facts: Facts) -> bool | None:
     outer = section.show_if.holds(replace(facts, item="")) if section.show_if else True
     inner = question.show_if.holds(facts) if question.show_if else True
@@ -160,8 +164,9 @@ def slots_of(question: Question, item: str, answers: Answers) -> tuple[Slot, ...
     """The slots one question opens: a grid's rows, and after an answer the words it asks for ("why?", "other")."""
     if isinstance(question, Grid):
         return tuple(Slot(question.id, row=row.id, item=item) for row in question.rows)
-    slot = Slot(question.id, item=item)
-    return (slot, *extra_slots(question, slot, answers.get(slot)))
+    slot = Slot(question.id, "", item)
+    answer = answers.get(slot)
+    return (slot, *extra_slots(question, slot, answer)) if answer else (slot,)
 
 
 def extra_slots(question: Question, slot: Slot, answer: Answer | None) -> tuple[Slot, ...]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from conversations.domain.consultation import Consultation
 from conversations.domain.lookups import Lookup
-from conversations.domain.speech import Text
+from conversations.domain.speech import Prompt, Text
+
+if TYPE_CHECKING:
+    from conversations.domain.page import Page
 
 Found = TypeVar("Found")
 
@@ -58,6 +61,13 @@ class Scene:
     findings: Mapping[object, object] = field(default_factory=dict)
     forms: Callable[[Text], tuple[str, ...]] = no_forms
     links: Mapping[str, str] = field(default_factory=dict)
+    _drawn: dict[Page, Prompt] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def asked(self, page: Page) -> Prompt:
+        """The prompt of a page, drawn once: several stairs of a turn look at it."""
+        if page not in self._drawn:
+            self._drawn[page] = page.prompt(self)
+        return self._drawn[page]
 
     def find(self, lookup: Lookup[Found]) -> Found:
         """What was found for a lookup. Raises KeyError when the page did not name it in `needs()`."""
