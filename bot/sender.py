@@ -22,7 +22,7 @@ from bot.channels.sending import Channel, Failed, Failure, Sent
 from bot.house import House
 from bot.pace import Pace
 from bot.quiet import quiet_until
-from storage import deliveries, people
+from storage import deliveries
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane, Settlement
 from storage.pulse import LIFE
@@ -42,7 +42,9 @@ LEAST_FLYING, FLYING_SECONDS = 8, 0.2
 """So many of the bulk lane may be on the wire: as many as leave in so many seconds, so that a slow carrier does not
 keep a fast pace from being reached, and a stop is as quick at any pace."""
 
-SETTLE_PAUSE = 0.02
+SETTLE_PAUSE = 0.05
+"""Seconds that an outcome waits for a turn to take it along: who is killed in between says a reply once more."""
+
 MEMORY = deliveries.LEASE.total_seconds() * 0.75
 """A reply is sent from memory while nobody else can have claimed its row."""
 
@@ -75,12 +77,9 @@ class Sender:
 
     house: House
     _queues: dict[str, deque[tuple[Delivery, str, float]]] = field(default_factory=dict)
-    _settlements: list[Settlement] = field(default_factory=list)
-    _silences: list[tuple[str, str]] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _loops: list[asyncio.Task[None]] = field(default_factory=list)
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
-    _settling: asyncio.Event = field(default_factory=asyncio.Event)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _paces: dict[str, Pace] = field(default_factory=dict)
     _flying: set[asyncio.Task[None]] = field(default_factory=set)
@@ -88,7 +87,6 @@ class Sender:
     _in_doubt: list[datetime] = field(default_factory=list)
     _token_told: float = field(default=float("-inf"))
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
-    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def start(self) -> None:
         self._paces = {name: Pace(channel.per_second) for name, channel in self.house.channels.items()}
@@ -173,7 +171,7 @@ class Sender:
             return Settlement(reply.id, "accepted", sent.remote)
         failure, word = sent.failure, sent.failure.word
         if failure.silence:
-            self._silences.append((reply.address, word))
+            self.house.turns.outcomes.silence(reply.address, word)
         if failure.wake:
             self._wake_operator(reply, sent)
         if failure is Failure.UNKNOWN:
@@ -316,39 +314,28 @@ class Sender:
     # Settling
 
     def _settle(self, settlement: Settlement) -> None:
-        self._settlements.append(settlement)
-        self._settling.set()
+        self.house.turns.outcomes.add(settlement)
 
     async def _settle_loop(self) -> None:
+        """Writes outcomes down where no turn takes them along."""
+        outcomes = self.house.turns.outcomes
         while True:
-            await self._settling.wait()
-            self._settling.clear()
+            await outcomes.there.wait()
             await asyncio.sleep(SETTLE_PAUSE)
             with _kept_going("settling"):
                 await self._settle_now()
                 continue
-            self._settling.set()
             await asyncio.sleep(0.5)
 
     async def _settle_now(self) -> None:
         """Writes down every outcome so far. When it returns, none that came before it is still unwritten."""
-        async with self._writing:
-            await self._write_settlements()
-
-    async def _write_settlements(self) -> None:
-        batch, silences = self._settlements, self._silences
-        self._settlements, self._silences = [], []
-        if not batch and not silences:
-            return
-        try:
-            async with self.house.database.write(self.house.clock(), brief=True) as tx:
-                await deliveries.settle(tx, batch, self.house.holder)
-                for address, why in silences:
-                    await people.silence(tx, address, why)
-        except BaseException:
-            self._settlements, self._silences = batch + self._settlements, silences + self._silences
-            raise
-        if self._backlog or any(each.outcome == "again" for each in batch):
+        outcomes = self.house.turns.outcomes
+        async with outcomes.taken() as batch:
+            if batch:
+                async with self.house.database.write(self.house.clock(), brief=True) as tx:
+                    await batch.write(tx, self.house.holder)
+        if self._backlog or outcomes.put_back:
+            outcomes.put_back = False
             self.wake()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

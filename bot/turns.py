@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from bot.channels.messages import Incoming, Message, message
 from bot.library import Library
 from bot.meters import Meters
+from bot.outcomes import Outcomes
 from bot.stage import Performer, play
 from conversations.domain.speech import say
 from storage import deliveries, dialogues, people
@@ -74,6 +75,7 @@ class Turns:
     nudge: Nudge = lambda _replies, _values: None
     clock: Callable[[], datetime] = utc_now
     meters: Meters = field(default_factory=Meters)
+    outcomes: Outcomes = field(default_factory=Outcomes)
     _queue: list[_Waiting] = field(default_factory=list)
     _running: asyncio.Task[None] | None = None
     _in_doubt: list[datetime] = field(default_factory=list)
@@ -171,7 +173,8 @@ class Turns:
         await self.library.refresh(self.database)
         now = self.clock()
         try:
-            async with self.database.write(now, brief=True) as tx:
+            async with self.outcomes.along() as outcomes, self.database.write(now, brief=True) as tx:
+                await outcomes.write(tx, self.holder)
                 await deliveries.let_go(tx, self.holder, self._in_doubt)
                 met, busy, taken, replies = await self._turn(tx, batch)
                 mine = await deliveries.queue_replies(tx, replies, self.holder)
