@@ -35,9 +35,12 @@ class Library:
     async def refresh(self, database: Database) -> None:
         """Reads what was loaded since; cheap when nothing was."""
         async with database.read(brief=True) as tx:
-            loads = await count(tx)
-            if loads != self._loads:
-                self._shelve(await all_loaded(tx))
+            await self.keep_up(tx)
+
+    async def keep_up(self, tx: Transaction) -> None:
+        """As `refresh`, in a transaction that is open."""
+        if await count(tx) != self._loads:
+            self._shelve(await all_loaded(tx))
 
     def _shelve(self, documents: Iterable[StoredDocument]) -> None:
         loads = list(documents)

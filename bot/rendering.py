@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from babel.dates import format_date
@@ -65,7 +65,15 @@ def forms(text: Text) -> tuple[str, ...]:
     """A text in every language we have, so that a typed label is understood in any of them."""
     if isinstance(text, Content):
         return text.variants()
+    if isinstance(text, Phrase) and not text.values and not text.many:
+        return _forms(text.message)
     return tuple(dict.fromkeys(plain(text, code) for code in LANGUAGES))
+
+
+@cache
+def _forms(message: str) -> tuple[str, ...]:
+    """What a text of the catalogues, which are read once, is in every language."""
+    return tuple(dict.fromkeys(plain(Phrase(message), code) for code in LANGUAGES))
 
 
 def long_day(day: date, language: str) -> str:

@@ -149,7 +149,7 @@ class Sender:
             if time.monotonic() > until or not self.house.alive():
                 return Settlement(reply.id, "again")
             try:
-                said = Message.from_json(reply.body)
+                said = reply.said or Message.from_json(reply.body)
                 sent = await self.house.channels[reply.channel].send(value, said, reply.target)
             except Exception as error:  # a reply that breaks us may not stand in the way of the next, for ever
                 sent = Failed(Failure.BAD_MESSAGE, detail=type(error).__name__)

@@ -224,7 +224,8 @@ def _nothing_yet(person: Person) -> Played:
 def _reply(part: _Part, said: Message, is_prompt: bool, target: str | None) -> Reply:
     version = catalogue(part.language).version
     person = part.person
-    return Reply(person.id, person.address, person.channel, said.to_json(), is_prompt, part.language, version, target)
+    body = said.to_json()
+    return Reply(person.id, person.address, person.channel, body, is_prompt, part.language, version, target, said)
 
 
 def _to_store(part: _Part) -> Stored:

@@ -170,10 +170,10 @@ class Turns:
             await asyncio.sleep(0.01)
 
     async def _once(self, batch: list[_Waiting]) -> list[_Waiting]:
-        await self.library.refresh(self.database)
         now = self.clock()
         try:
             async with self.outcomes.along() as outcomes, self.database.write(now, brief=True) as tx:
+                await self.library.keep_up(tx)
                 await outcomes.write(tx, self.holder)
                 await deliveries.let_go(tx, self.holder, self._in_doubt)
                 met, busy, taken, replies = await self._turn(tx, batch)

@@ -7,14 +7,14 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.lookups import Held, Response
-from storage.database import Transaction
+from storage.database import Transaction, among, insert
 from storage.references import new_reference
 from storage.schema import answer_history, answer_picks, answers, responses
 
@@ -22,6 +22,15 @@ _KEPT = [column for column in answers.c if column.name != "id"]
 _HELD = [answers.c[name] for name in (
     "person", "consultation", "slot", "aside", "picks", "words", "number", "skipped", "language"
 )]  # fmt: skip
+_HELD_BY = sa.select(*_HELD).where(among(answers.c.person, "people"))
+_BEGUN = (
+    sa.select(*(responses.c[name] for name in ("person", "consultation", "topic", "reference", "sent")))
+    .where(among(responses.c.person, "people"))
+    .order_by(responses.c.started)
+)
+_FORMER = sa.select(answers.c.id, answers.c.person, answers.c.consultation, answers.c.slot).where(
+    *(among(answers.c[name], f"{name}s") for name in ("person", "consultation", "slot"))
+)
 _REPLACED = [column.name for column in _KEPT if column.name not in ("person", "consultation", "slot")]
 
 
@@ -60,18 +69,29 @@ async def record_all(tx: Transaction, given: Sequence[Given]) -> None:
          "started": tx.now}
         for each in given
     ]  # fmt: skip
-    await tx.execute(tx.insert(responses).on_conflict_do_nothing(), begun)
+    await tx.execute(_beginning(tx.on_sqlite), begun)
     await _put_by(tx, given)
-    row = tx.insert(answers)
-    new = {name: row.excluded[name] for name in _REPLACED}
-    kept = row.on_conflict_do_update(index_elements=["person", "consultation", "slot"], set_=new)
-    stored = await tx.execute(
-        kept.returning(answers.c.id, answers.c.person, answers.c.slot), [_row(tx, each) for each in given]
-    )
+    stored = await tx.execute(_keeping(tx.on_sqlite), [_row(tx, each) for each in given])
     picks = {(each.person, str(each.slot)): each.answer.picks for each in given}
     picked = [{"answer": row.id, "pick": pick} for row in stored.all() for pick in picks[row.person, row.slot]]
     if picked:
-        await tx.execute(sa.insert(answer_picks), picked)
+        await tx.execute(_PICKING, picked)
+
+
+_PICKING = sa.insert(answer_picks)
+
+
+@cache
+def _beginning(on_sqlite: bool) -> Any:
+    return insert(responses, on_sqlite).on_conflict_do_nothing()
+
+
+@cache
+def _keeping(on_sqlite: bool) -> Any:
+    row = insert(answers, on_sqlite)
+    new = {name: row.excluded[name] for name in _REPLACED}
+    kept = row.on_conflict_do_update(index_elements=["person", "consultation", "slot"], set_=new)
+    return kept.returning(answers.c.id, answers.c.person, answers.c.slot)
 
 
 def _row(tx: Transaction, given: Given) -> dict[str, Any]:
@@ -90,10 +110,8 @@ async def _put_by(tx: Transaction, given: Sequence[Given]) -> None:
     """Puts the answers that these take the place of into history."""
     places = {(each.person, each.consultation, str(each.slot)) for each in given}
     people, consultations, slots = ({place[part] for place in places} for part in range(3))
-    there = sa.and_(answers.c.person.in_(people), answers.c.consultation.in_(consultations), answers.c.slot.in_(slots))
-    found = await tx.rows(
-        sa.select(answers.c.id, answers.c.person, answers.c.consultation, answers.c.slot).where(there)
-    )
+    named = {"persons": list(people), "consultations": list(consultations), "slots": list(slots)}
+    found = await tx.rows(_FORMER, named)
     former = [row.id for row in found if (row.person, row.consultation, row.slot) in places]
     if former:
         await _to_history(tx, answers.c.id.in_(former))
@@ -117,9 +135,8 @@ async def send(tx: Transaction, person: str, address: str, consultation: str, to
 
 async def held_by(tx: Transaction, people: dict[str, str]) -> dict[str, Held]:
     """Everybody's answers in the consultation each is in: {person: consultation} to {person: held}."""
-    query = sa.select(*_HELD).where(answers.c.person.in_(people))
     found: dict[str, tuple[dict[Slot, Answer], dict[Slot, Answer]]] = {person: ({}, {}) for person in people}
-    for row in await tx.rows(query):
+    for row in await tx.rows(_HELD_BY, {"people": list(people)}):
         if row.consultation == people[row.person]:
             found[row.person][row.aside][Slot.read(row.slot)] = read_answer(tx, row)
     return {person: Held(current, aside) for person, (current, aside) in found.items()}
@@ -128,9 +145,8 @@ async def held_by(tx: Transaction, people: dict[str, str]) -> dict[str, Held]:
 async def responses_of(tx: Transaction, people: Iterable[str]) -> dict[str, tuple[Response, ...]]:
     """The topics each person answered on."""
     wanted = list(people)
-    query = sa.select(responses).where(responses.c.person.in_(wanted)).order_by(responses.c.started)
     found: dict[str, tuple[Response, ...]] = dict.fromkeys(wanted, ())
-    for row in await tx.rows(query):
+    for row in await tx.rows(_BEGUN, {"people": wanted}):
         found[row.person] += (Response(row.consultation, row.topic, row.reference or "", row.sent),)
     return found
 

@@ -30,6 +30,17 @@ _POOL = {"pool_size": 16, "max_overflow": 0, "hide_parameters": True}
 """Connections are kept, never opened for one moment of many people and closed again. Errors quote nobody."""
 
 
+def insert(table: sa.Table, on_sqlite: bool) -> Any:
+    """An INSERT of an engine's dialect. A statement that every turn runs is built once, with `cache`: building one
+    costs as much as running it."""
+    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+
+
+def among(column: Any, name: str) -> Any:
+    """That a column is one of the values given under this name, for a statement that is built once."""
+    return column.in_(sa.bindparam(name, expanding=True))
+
+
 @dataclass(frozen=True)
 class Transaction:
     """One transaction: its connection, the keys, and the instant it counts as."""
@@ -44,15 +55,15 @@ class Transaction:
 
     def insert(self, table: sa.Table) -> Any:
         """An INSERT of this engine's dialect, which knows ON CONFLICT."""
-        return sqlite.insert(table) if self.on_sqlite else postgresql.insert(table)
+        return insert(table, self.on_sqlite)
 
     async def execute(self, statement: Any, values: Any = None) -> Any:
         """Runs a statement; `values` may be a list for many rows at once."""
         return await self.connection.execute(statement, values)
 
-    async def rows(self, statement: Any) -> list[Any]:
+    async def rows(self, statement: Any, values: Any = None) -> list[Any]:
         """All rows of a query."""
-        return list((await self.connection.execute(statement)).all())
+        return list((await self.connection.execute(statement, values)).all())
 
     async def first(self, statement: Any) -> Any:
         """The first row of a query, or None."""

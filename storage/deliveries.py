@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Transaction, among
 from storage.schema import action_versions, addresses, deliveries, leases, persons
 from storage.sealing import Unopenable
 
@@ -34,7 +34,8 @@ class Lane(IntEnum):
 
 @dataclass(frozen=True)
 class Reply:
-    """A reply as its turn queues it: rendered, to be sealed. `target` is the message an edit changes."""
+    """A reply as its turn queues it: rendered, to be sealed. `target` is the message an edit changes; `said` is what
+    `body` was written from, so that a sender in the same process need not read it."""
 
     person: str
     address: str
@@ -44,11 +45,13 @@ class Reply:
     language: str
     catalogue: str
     target: str | None = None
+    said: Any = None
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A claimed delivery, with all a sender needs. `body` is empty where it is rendered at send."""
+    """A claimed delivery, with all a sender needs. `body` is empty where it is rendered at send; `said` is there where
+    this process has just made it."""
 
     id: str
     seq: int
@@ -68,6 +71,7 @@ class Delivery:
     zone: str = "Europe/London"
     stopped: bool = False
     silent: str | None = None
+    said: Any = None
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,9 @@ async def queue_replies(tx: Transaction, replies: Sequence[Reply], holder: str) 
         rows.append(_row(tx, reply, id_, holder if mine else None))
         made.append(
             Delivery(id_, 0, 0, reply.person, reply.address, reply.channel, _kind(reply), reply.body, reply.target,
-                     reply.is_prompt, 1)
+                     reply.is_prompt, 1, said=reply.said)
         )  # fmt: skip
-    await tx.execute(sa.insert(deliveries), rows)
+    await tx.execute(_QUEUEING, rows)
     return [each for each, row in zip(made, rows, strict=True) if row["state"] == "claimed"]
 
 
@@ -122,25 +126,33 @@ def _row(tx: Transaction, reply: Reply, id_: str, holder: str | None) -> dict[st
 
 
 async def _withdraw_overtaken(tx: Transaction, overtaken: set[str]) -> None:
-    where = sa.and_(
-        deliveries.c.address.in_(overtaken),
+    await tx.execute(_OVERTAKING, {"overtaken": list(overtaken), "at": tx.now})
+
+
+_OVERTAKING = (
+    sa.update(deliveries)
+    .where(
+        among(deliveries.c.address, "overtaken"),
         deliveries.c.state == "waiting",
         deliveries.c.is_prompt,
         deliveries.c.lane == Lane.REPLY,
     )
-    await tx.execute(sa.update(deliveries).where(where).values(state="withdrawn", settled=tx.now))
+    .values(state="withdrawn", settled=sa.bindparam("at", type_=deliveries.c.settled.type))
+)
 
 
 async def _busy_elsewhere(tx: Transaction, wanted: set[str], holder: str) -> set[str]:
     """Addresses with an unsettled reply that another process holds or that nobody does: order is kept through rows."""
-    mine = sa.and_(deliveries.c.state == "claimed", deliveries.c.holder == holder)
-    where = sa.and_(
-        deliveries.c.address.in_(wanted),
-        deliveries.c.state.in_(UNSETTLED),
-        deliveries.c.lane == Lane.REPLY,
-        sa.not_(mine),
-    )
-    return {row.address for row in await tx.rows(sa.select(deliveries.c.address).where(where))}
+    return {row.address for row in await tx.rows(_BUSY, {"wanted": list(wanted), "mine": holder})}
+
+
+_BUSY = sa.select(deliveries.c.address).where(
+    among(deliveries.c.address, "wanted"),
+    deliveries.c.state.in_(UNSETTLED),
+    deliveries.c.lane == Lane.REPLY,
+    sa.not_(sa.and_(deliveries.c.state == "claimed", deliveries.c.holder == sa.bindparam("mine"))),
+)
+_QUEUEING = sa.insert(deliveries)
 
 
 async def let_go(tx: Transaction, holder: str, taken: Sequence[datetime]) -> None:

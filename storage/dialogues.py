@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from conversations.domain.scene import Standing
-from storage.database import Transaction
+from storage.database import Transaction, among, insert
 from storage.schema import consents, conversations, events, facts, quarantine, standing_prompts
 
+
+def _select(table: sa.Table, *names: str) -> sa.Select[Any]:
+    return sa.select(*(table.c[name] for name in names))
+
+
+_KEPT = _select(conversations, "person", "consultation", "shape", "state", "revision").where(
+    among(conversations.c.person, "people")
+)
+_TOLD = _select(facts, "person", "fact", "value").where(among(facts.c.person, "people"))
+_AGREED = _select(consents, "person", "consultation", "purpose", "choice").where(among(consents.c.person, "people"))
+_STANDING = (
+    _select(standing_prompts, "person", "token", "letter", "verdict")
+    .where(among(standing_prompts.c.person, "people"))
+    .order_by(standing_prompts.c.opened)
+)
 CHOICES = ("that_is_it", "not_what_i_meant", "not_done")
 
 
@@ -43,8 +60,12 @@ async def hear_once(tx: Transaction, heard: Sequence[tuple[str, str]]) -> set[tu
         return set()
     keyed = {(channel, _event(tx, channel, event)): (channel, event) for channel, event in heard}
     rows = [{"channel": channel, "event": event, "heard": tx.now} for channel, event in sorted(keyed)]
-    statement = tx.insert(events).on_conflict_do_nothing().returning(events.c.channel, events.c.event)
-    return {keyed[row.channel, row.event] for row in (await tx.execute(statement, rows)).all()}
+    return {keyed[row.channel, row.event] for row in (await tx.execute(_hearing(tx.on_sqlite), rows)).all()}
+
+
+@cache
+def _hearing(on_sqlite: bool) -> Any:
+    return insert(events, on_sqlite).on_conflict_do_nothing().returning(events.c.channel, events.c.event)
 
 
 def _event(tx: Transaction, channel: str, event: str) -> str:
@@ -55,7 +76,7 @@ async def load(tx: Transaction, people: Iterable[str]) -> dict[str, Stored]:
     """The conversations of these people; a new one for whoever has none."""
     wanted = list(people)
     found = {person: Stored() for person in wanted}
-    for row in await tx.rows(sa.select(conversations).where(conversations.c.person.in_(wanted))):
+    for row in await tx.rows(_KEPT, {"people": wanted}):
         state = tx.keys.open(row.state, "conversations", "state", row.person)
         found[row.person] = Stored(row.consultation, row.shape, state, row.revision)
     return found
@@ -76,21 +97,25 @@ async def save(tx: Transaction, saved: dict[str, Stored]) -> None:
         }
         for person, each in sorted(saved.items())
     ]
-    statement = tx.insert(conversations)
+    await tx.execute(_saving(tx.on_sqlite), rows)
+
+
+@cache
+def _saving(on_sqlite: bool) -> Any:
+    statement = insert(conversations, on_sqlite)
     new = {name: statement.excluded[name] for name in ("consultation", "shape", "state", "revision", "turned")}
-    await tx.execute(statement.on_conflict_do_update(index_elements=["person"], set_=new), rows)
+    return statement.on_conflict_do_update(index_elements=["person"], set_=new)
 
 
 async def known(tx: Transaction, people: Iterable[str]) -> dict[str, Known]:
     """Facts, consents and open standing prompts of these people."""
     wanted = list(people)
     found = {person: Known() for person in wanted}
-    for row in await tx.rows(sa.select(facts).where(facts.c.person.in_(wanted))):
+    for row in await tx.rows(_TOLD, {"people": wanted}):
         found[row.person].about[row.fact] = row.value
-    for row in await tx.rows(sa.select(consents).where(consents.c.person.in_(wanted))):
+    for row in await tx.rows(_AGREED, {"people": wanted}):
         found[row.person].consents[row.consultation, row.purpose] = row.choice
-    query = sa.select(standing_prompts).where(standing_prompts.c.person.in_(wanted))
-    for row in await tx.rows(query.order_by(standing_prompts.c.opened)):
+    for row in await tx.rows(_STANDING, {"people": wanted}):
         found[row.person].standing += (Standing(row.token, CHOICES, row.letter, row.verdict or ""),)
     return found
 

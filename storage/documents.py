@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from storage.database import Transaction
 from storage.schema import documents
 
+_COUNT = sa.select(sa.func.count()).select_from(documents)
+
 
 @dataclass(frozen=True)
 class StoredDocument:
@@ -46,7 +48,7 @@ async def all_loaded(tx: Transaction) -> list[StoredDocument]:
 
 async def count(tx: Transaction) -> int:
     """How many loads there have been; cheap, so that every batch of turns can ask."""
-    return int((await tx.execute(sa.select(sa.func.count()).select_from(documents))).scalar_one())
+    return int((await tx.execute(_COUNT)).scalar_one())
 
 
 async def store(tx: Transaction, consultation: str, text: str, digests: dict[str, str], today: date) -> StoredDocument:

@@ -7,14 +7,16 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Transaction, among
 from storage.references import short_code
 from storage.schema import addresses, consent_history, consents, conversations, facts, joins, persons, return_codes
 
+_MET = ("person", "id", "channel", "lookup", "stopped_at", "silent")
 DEFAULT_ZONE = "Europe/London"
 
 
@@ -49,15 +51,19 @@ async def meet(tx: Transaction, found: Sequence[tuple[str, str, str]]) -> list[P
 
 
 async def _locked(tx: Transaction, wanted: list[tuple[str, str]]) -> dict[tuple[str, str], Person]:
+    rows = await tx.rows(_locking(tx.on_sqlite), {"lookups": [lookup for _, lookup in wanted]})
+    return {(row.channel, row.lookup): _person(row) for row in rows}
+
+
+@cache
+def _locking(on_sqlite: bool) -> Any:
     query = (
-        sa.select(addresses, persons.c.language)
+        sa.select(*(addresses.c[name] for name in _MET), persons.c.language)
         .join(persons, persons.c.id == addresses.c.person)
-        .where(addresses.c.lookup.in_([lookup for _, lookup in wanted]))
+        .where(among(addresses.c.lookup, "lookups"))
         .order_by(addresses.c.lookup)
     )
-    if not tx.on_sqlite:
-        query = query.with_for_update(skip_locked=True)
-    return {(row.channel, row.lookup): _person(row) for row in await tx.rows(query)}
+    return query if on_sqlite else query.with_for_update(skip_locked=True)
 
 
 def _person(row: Any) -> Person:

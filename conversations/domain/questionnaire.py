@@ -83,16 +83,25 @@ class Questionnaire:
 
     def fact_needed(self, answers: Answers, about: Mapping[str, str]) -> str:
         """The fact about the person that routing cannot do without now ("nation"), or an empty string."""
+        if not any(used - about.keys() for _, used in self._facts_used):
+            return ""
         upcoming = self.next(answers, about)
-        for section in self.sections:
-            for question in section.questions:
-                used = facts_used(question.show_if) | facts_used(section.show_if) | facts_used(question.end_if)
-                unknown = sorted(used - about.keys())
-                if unknown:
-                    return unknown[0]
-                if upcoming and question.id == upcoming.question:
-                    return ""
+        for question, used in self._facts_used:
+            unknown = sorted(used - about.keys())
+            if unknown:
+                return unknown[0]
+            if upcoming and question == upcoming.question:
+                return ""
         return ""
+
+    @cached_property
+    def _facts_used(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """Each question's id, and the facts about the person that decide whether it is asked or the last."""
+        return tuple(
+            (question.id, facts_used(question.show_if) | facts_used(section.show_if) | facts_used(question.end_if))
+            for section in self.sections
+            for question in section.questions
+        )
 
     # How the route is walked
 
