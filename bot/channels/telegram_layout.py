@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +19,9 @@ MOST_UNITS = 4096
 
 MOST_DATA = 64
 MOST_BUTTONS = 96
-MOST_KEYBOARD = 9_000
+MOST_KEYBOARD, AROUND_A_BUTTON = 9_000, 36
+"""Bytes of a keyboard, well under what Telegram takes; and of the JSON around a button's words and data."""
+
 MOST_FOUND = 24
 """Where an answer is found by typing, more choices than these are not shown as buttons."""
 
@@ -144,8 +145,8 @@ def _choices(asked: Asked, language: str) -> list[Row] | None:
     rows = [*_rows(buttons)] if asked.ask in {"one", "words"} else [[each] for each in buttons]
     if asked.ask == "several" and rows:
         rows.append([_pressing(catalogue(language).one(DONE.message), f"p:{asked.number}:done")])
-    written = json.dumps([each.to_dict() for row in rows for each in row], ensure_ascii=False)
-    fits = len(buttons) <= MOST_BUTTONS - len(asked.also) and len(written.encode()) <= MOST_KEYBOARD
+    size = sum(len(f"{each.text}{each.callback_data}".encode()) + AROUND_A_BUTTON for row in rows for each in row)
+    fits = len(buttons) <= MOST_BUTTONS - len(asked.also) and size <= MOST_KEYBOARD
     return rows if fits else None
 
 
