@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from functools import cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ CALLED_AT = ("web", "terminal")
 """Channels whose person looks when they like; the process that shows a delivery claims and settles it."""
 Outcome = Literal["accepted", "refused", "unknown", "again", "withdrawn", "parked"]
 UNSETTLED = ("waiting", "claimed")
+_NOW = sa.bindparam("now", type_=deliveries.c.not_before.type)
 
 
 class Lane(IntEnum):
@@ -165,17 +167,17 @@ async def let_go(tx: Transaction, holder: str, taken: Sequence[datetime]) -> Non
         await tx.execute(sa.update(deliveries).where(mine, until).values(**freed))
 
 
-def _claimable(tx: Transaction) -> Any:
-    return sa.or_(*_free(tx))
+def _claimable(now: Any) -> Any:
+    return sa.or_(*_free(now))
 
 
-def _free(tx: Transaction) -> tuple[Any, Any]:
+def _free(now: Any) -> tuple[Any, Any]:
     """Rows that wait and are due, and rows whose holder died: not those that the desk holds back."""
     held_back = sa.exists().where(
         action_versions.c.id == deliveries.c.source, action_versions.c.fan_out.in_(["paused", "stopped"])
     )
-    waiting = sa.and_(deliveries.c.state == "waiting", deliveries.c.not_before <= tx.now)
-    lapsed = sa.and_(deliveries.c.state == "claimed", deliveries.c.lease_until < tx.now)
+    waiting = sa.and_(deliveries.c.state == "waiting", deliveries.c.not_before <= now)
+    lapsed = sa.and_(deliveries.c.state == "claimed", deliveries.c.lease_until < now)
     return sa.and_(waiting, sa.not_(held_back)), sa.and_(lapsed, sa.not_(held_back))
 
 
@@ -183,7 +185,7 @@ async def any_due(tx: Transaction, lanes: Iterable[Lane], channels: Iterable[str
     """Whether there may be something to claim: a look that writes nothing."""
     mine = sa.and_(deliveries.c.lane.in_(list(lanes)), deliveries.c.channel.in_(list(channels)))
     unsettled = deliveries.c.state.in_(UNSETTLED)
-    query = sa.select(deliveries.c.seq).where(unsettled, mine, _claimable(tx)).limit(1)
+    query = sa.select(deliveries.c.seq).where(unsettled, mine, _claimable(tx.now)).limit(1)
     return await tx.first(query) is not None
 
 
@@ -191,18 +193,38 @@ async def claim(
     tx: Transaction, lanes: Iterable[Lane], channels: Iterable[str], holder: str, most: int
 ) -> list[Delivery]:
     """Claims what is due, longest due first, one for each address, skipping addresses that have one in flight."""
+    given = {"now": tx.now, "channels": list(channels), "holder": holder, "until": tx.now + LEASE}
     seqs: list[int] = []
     for lane in lanes:
-        for free in _free(tx):  # one at a time, so that the index gives each in its order, however many wait
+        for claiming in _claiming(tx.on_sqlite):
             if len(seqs) < most:
-                seqs += [row.seq for row in await tx.rows(_due(tx, free, lane, channels, most - len(seqs)))]
-    return await take(tx, seqs, holder)
+                rest = {"of_lane": lane, "most": most - len(seqs)}
+                seqs += [row.seq for row in await tx.execute(claiming, given | rest)]
+    return await _whole(tx, seqs)
 
 
-def _due(tx: Transaction, free: Any, lane: Lane, channels: Iterable[str], most: int) -> Any:
+@cache
+def _claiming(on_sqlite: bool) -> tuple[Any, Any]:
+    """The statements that claim of one lane what waits, and what the dead held. They are two, so that the index gives
+    each in its order, however many wait; and they claim as they look, so that each sees which addresses the one before
+    took."""
+    return tuple(_take_due(_due(free, on_sqlite)) for free in _free(_NOW))
+
+
+def _take_due(due: Any) -> Any:
+    chosen = due.cte("due")
+    taken = sa.update(deliveries).where(deliveries.c.seq.in_(sa.select(chosen.c.seq)))
+    return taken.values(_held(sa.bindparam("holder"), sa.bindparam("until"))).returning(deliveries.c.seq)
+
+
+def _held(holder: Any, until: Any) -> dict[str, Any]:
+    return {"state": "claimed", "holder": holder, "lease_until": until, "attempts": deliveries.c.attempts + 1}
+
+
+def _due(free: Any, on_sqlite: bool) -> Any:
     flying = deliveries.alias("flying")
     in_flight = sa.exists().where(
-        flying.c.address == deliveries.c.address, flying.c.state == "claimed", flying.c.lease_until >= tx.now
+        flying.c.address == deliveries.c.address, flying.c.state == "claimed", flying.c.lease_until >= _NOW
     )
     earlier = deliveries.alias("earlier")
     waits_behind = sa.exists().where(
@@ -215,34 +237,48 @@ def _due(tx: Transaction, free: Any, lane: Lane, channels: Iterable[str], most: 
         sa.select(deliveries.c.seq)
         .where(
             free,
-            deliveries.c.lane == lane,
-            deliveries.c.channel.in_(list(channels)),
+            deliveries.c.lane == sa.bindparam("of_lane"),
+            deliveries.c.channel.in_(sa.bindparam("channels", expanding=True)),
             sa.not_(in_flight),
             sa.not_(waits_behind),
         )
         .order_by(deliveries.c.not_before, deliveries.c.seq)
-        .limit(most)
+        .limit(sa.bindparam("most"))
     )
-    return due if tx.on_sqlite else due.with_for_update(skip_locked=True)
+    return due if on_sqlite else due.with_for_update(skip_locked=True)
 
 
 async def take(tx: Transaction, seqs: Sequence[int], holder: str) -> list[Delivery]:
     """Claims these rows, as far as nobody else just did, and reads them whole."""
     if not seqs:
         return []
-    lease = {"state": "claimed", "holder": holder, "lease_until": tx.now + LEASE}
-    free = sa.update(deliveries).where(deliveries.c.seq.in_(seqs), _claimable(tx))
-    claimed = free.values(attempts=deliveries.c.attempts + 1, **lease).returning(deliveries.c.seq)
-    mine = deliveries.c.seq.in_([row.seq for row in await tx.execute(claimed)])
-    query = (
-        sa.select(deliveries, addresses.c.sealed, addresses.c.stopped_at, addresses.c.silent,
-                  persons.c.language.label("speaks"), persons.c.zone)
-        .join(addresses, addresses.c.id == deliveries.c.address)
-        .join(persons, persons.c.id == deliveries.c.person)
-        .where(mine)
-        .order_by(deliveries.c.seq)
-    )  # fmt: skip
-    return [read for row in await tx.rows(query) if (read := _opened(tx, row)) is not None]
+    free = sa.update(deliveries).where(deliveries.c.seq.in_(seqs), _claimable(tx.now))
+    claimed = free.values(_held(holder, tx.now + LEASE)).returning(deliveries.c.seq)
+    return await _whole(tx, [row.seq for row in await tx.execute(claimed)])
+
+
+async def _whole(tx: Transaction, seqs: Sequence[int]) -> list[Delivery]:
+    """These deliveries with all a sender needs, oldest first."""
+    if not seqs:
+        return []
+    rows = await tx.execute(_WHOLE, {"seqs": list(seqs)})
+    return [read for row in rows if (read := _opened(tx, row)) is not None]
+
+
+_WHOLE = (
+    sa.select(
+        deliveries,
+        addresses.c.sealed,
+        addresses.c.stopped_at,
+        addresses.c.silent,
+        persons.c.language.label("speaks"),
+        persons.c.zone,
+    )
+    .join(addresses, addresses.c.id == deliveries.c.address)
+    .join(persons, persons.c.id == deliveries.c.person)
+    .where(deliveries.c.seq.in_(sa.bindparam("seqs", expanding=True)))
+    .order_by(deliveries.c.seq)
+)
 
 
 def _opened(tx: Transaction, row: Any) -> Delivery | None:
@@ -266,12 +302,12 @@ def _delivery(tx: Transaction, row: Any) -> Delivery:
 async def any_to_see(tx: Transaction, person: str, channel: str) -> bool:
     """Whether something waits for this person to look: a look that writes nothing."""
     mine = sa.and_(deliveries.c.person == person, deliveries.c.channel == channel, deliveries.c.state.in_(UNSETTLED))
-    return await tx.first(sa.select(deliveries.c.seq).where(mine, _claimable(tx)).limit(1)) is not None
+    return await tx.first(sa.select(deliveries.c.seq).where(mine, _claimable(tx.now)).limit(1)) is not None
 
 
 async def claim_for_viewer(tx: Transaction, person: str, channel: str, holder: str) -> list[Delivery]:
     """Everything that waited for this person to look at this called-at channel, oldest first."""
-    where = sa.and_(deliveries.c.person == person, deliveries.c.channel == channel, _claimable(tx))
+    where = sa.and_(deliveries.c.person == person, deliveries.c.channel == channel, _claimable(tx.now))
     rows = await tx.rows(sa.select(deliveries.c.seq).where(where).order_by(deliveries.c.seq))
     return await take(tx, [row.seq for row in rows], holder)
 

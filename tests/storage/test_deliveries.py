@@ -89,6 +89,18 @@ async def test_a_reply_told_to_wait_holds_back_what_follows_it_and_nobody_else(d
         assert [each.id for each in await claim(tx)] == [first.id]
 
 
+async def test_a_claim_over_several_lanes_takes_one_delivery_of_an_address(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        person = await took_part(tx, "1")
+        await published(tx)
+        await queued(tx, reply(person), holder="dead")  # younger than the news, and before it all the same
+    async with database.write(NOW + LEASE * 2) as tx:
+        [first] = await claim(tx)
+        assert (first.lane, await claim(tx)) == (Lane.REPLY, [])
+        await deliveries.settle(tx, [Settlement(first.id, "accepted")], "me")
+        assert [each.lane for each in await claim(tx)] == [Lane.FEEDBACK]
+
+
 async def test_many_claim_at_once_and_none_claims_twice(database: Database) -> None:
     async with database.write(NOW) as tx:
         for value in range(30):
