@@ -1,7 +1,6 @@
-"""The sender: replies at once, feedback at the carrier's pace. Nothing is held open while the network is called.
+"""The sender: replies at once, and beside them the bulk lanes. Nothing is held open while the network is called.
 
-A reply is born claimed by this process and sent straight from memory; its row is the truth if the process dies. Bulk
-lanes have one active sender a carrier, by a lease row.
+A reply is born claimed by this process and sent straight from memory; its row is the truth if the process dies.
 """
 
 from __future__ import annotations
@@ -11,37 +10,23 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import feedback
+from bot.bulk import Bulk, kept_going
 from bot.channels.messages import Message
 from bot.channels.sending import Channel, Failed, Failure, Sent
 from bot.house import House
 from bot.pace import Pace
-from bot.quiet import quiet_until
 from storage import deliveries
-from storage.database import Transaction
 from storage.deliveries import Delivery, Lane, Settlement
-from storage.pulse import LIFE
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
-BULK = (Lane.FEEDBACK, Lane.BROADCAST)
-BULK_LEASE = LIFE.total_seconds()
-BULK_IDLE = 0.25
 REPLY_CLAIM = 50
-BULK_SECONDS = 1 / 6
-"""So much of the bulk lane is claimed at a time, while as much again is being sent: whoever says STOP, or pauses it at
-the desk, waits no longer than for both."""
-
 AT_ONCE = 64
-LEAST_FLYING, FLYING_SECONDS = 8, 0.2
-"""So many of the bulk lane may be on the wire: as many as leave in so many seconds, so that a slow carrier does not
-keep a fast pace from being reached, and a stop is as quick at any pace."""
-
 SETTLE_PAUSE = 0.05
 """Seconds that an outcome waits for a turn to take it along: who is killed in between says a reply once more."""
 
@@ -55,22 +40,6 @@ LONGEST_WAIT_OF_A_REPLY = timedelta(seconds=8)
 TOKEN_TOLD_EVERY = 60.0
 
 
-def most_flying(pace: float) -> int:
-    """How many of the bulk lane may be on the wire at so many a second."""
-    return max(LEAST_FLYING, round(pace * FLYING_SECONDS))
-
-
-def most_claimed(pace: float) -> int:
-    """How many of the bulk lane are claimed at a time at so many a second."""
-    return max(1, round(pace * BULK_SECONDS))
-
-
-def most_in_hand(pace: float) -> int:
-    """How many of the bulk lane one process may hold: on the wire, about to leave, and claimed next. So many at most
-    are *unknown* when it is killed."""
-    return most_flying(pace) + 2 * most_claimed(pace)
-
-
 @dataclass
 class Sender:
     """Sends what the ledger holds for channels that are pushed to."""
@@ -81,31 +50,37 @@ class Sender:
     _loops: list[asyncio.Task[None]] = field(default_factory=list)
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    _paces: dict[str, Pace] = field(default_factory=dict)
-    _flying: set[asyncio.Task[None]] = field(default_factory=set)
+    _bulks: list[Bulk] = field(default_factory=list)
     _backlog: bool = False
     _in_doubt: list[datetime] = field(default_factory=list)
     _token_told: float = field(default=float("-inf"))
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> None:
-        self._paces = {name: Pace(channel.per_second) for name, channel in self.house.channels.items()}
         self._loops = [asyncio.create_task(self._settle_loop()), asyncio.create_task(self._reply_loop())]
-        self._loops += [asyncio.create_task(self._bulk_loop(channel)) for channel in self.house.channels.values()]
+        self._bulks = [self._bulk(channel) for channel in self.house.channels.values()]
+        self._loops += [asyncio.create_task(bulk.run()) for bulk in self._bulks]
+
+    def _bulk(self, channel: Channel) -> Bulk:
+        return Bulk(self.house, channel, Pace(channel.per_second), self._closing, self._settle, self._outcome)
 
     async def close(self) -> None:
         """Finishes what is on the wire, writes it down, and stops."""
         self._closing.set()
+        for bulk in self._bulks:
+            bulk.close()
         for loop in self._loops[1:2]:
             loop.cancel()
         if unfinished := {*self._loops[2:], *self._tasks}:
             await asyncio.wait(unfinished, timeout=10)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=10)
-        self._loops[0].cancel()
         for loop in self._loops:
+            loop.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await loop
+        for settlement in [each for bulk in self._bulks for each in bulk.left_over()]:
+            self._settle(settlement)
         await self._settle_now()
 
     def wake(self) -> None:
@@ -161,7 +136,7 @@ class Sender:
         while True:
             while queue:
                 self._settle(Settlement(queue.popleft()[0].id, "again"))
-            with _kept_going("putting replies back"):
+            with kept_going("putting replies back"):
                 await self._settle_now()
             if not queue:
                 return
@@ -199,7 +174,7 @@ class Sender:
         """Takes over replies whose sender died, and those whose time to be tried again has come."""
         while True:
             await self._pause()
-            with _kept_going("claiming replies"):
+            with kept_going("claiming replies"):
                 claimed = []
                 if self._in_doubt or await self._any_due([Lane.REPLY], self.house.channels):
                     claimed = await self._claim_replies()
@@ -234,83 +209,6 @@ class Sender:
         await asyncio.sleep(0.02)
         self._awake.clear()
 
-    # Bulk
-
-    async def _bulk_loop(self, channel: Channel) -> None:
-        """Feedback and broadcasts on one carrier: while some are sent, the next are claimed."""
-        ready: list[feedback.Prepared] = []
-        while not self._closing.is_set():
-            sending = asyncio.create_task(self._send_bulk(channel, ready))
-            following = await self._claim_next(channel)
-            with _kept_going("sending feedback"):
-                await sending
-            ready = following
-            if not ready:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._closing.wait(), BULK_IDLE)
-        self._give_back(ready)
-
-    async def _claim_next(self, channel: Channel) -> list[feedback.Prepared]:
-        """What may be sent next, while this process holds the carrier's lease."""
-        with _kept_going("claiming feedback"):
-            if not self._paces[channel.name].held and await self._any_due(BULK, [channel.name]):
-                async with self.house.database.write(self.house.clock(), brief=True) as tx:
-                    if await deliveries.hold_lease(tx, f"bulk:{channel.name}", self.house.holder, BULK_LEASE):
-                        return await self._claim_bulk(tx, channel)
-        return []
-
-    async def _claim_bulk(self, tx: Transaction, channel: Channel) -> list[feedback.Prepared]:
-        await deliveries.park_lapsed(tx, channel.name)
-        most = most_claimed(self._paces[channel.name].now)
-        claimed = await deliveries.claim(tx, BULK, [channel.name], self.house.holder, most)
-        awake, asleep = self._by_the_clock(claimed)
-        prepared = await feedback.prepare(tx, awake, self.house.library)
-        instead = [each.settlement for each in prepared if each.settlement]
-        await deliveries.settle(tx, [*instead, *asleep], self.house.holder)
-        return [each for each in prepared if each.message is not None]
-
-    def _by_the_clock(self, claimed: Sequence[Delivery]) -> tuple[list[Delivery], list[Settlement]]:
-        """Who may be written to now, and who is asleep: until nine in the morning where they are."""
-        if self.house.settings.trial:
-            return list(claimed), []
-        awake, asleep = [], []
-        for each in claimed:
-            until = quiet_until(self.house.clock(), each.zone)
-            if until is None:
-                awake.append(each)
-            else:
-                asleep.append(Settlement(each.id, "again", not_before=until, waits_for="quiet"))
-        return awake, asleep
-
-    async def _send_bulk(self, channel: Channel, ready: Sequence[feedback.Prepared]) -> None:
-        """Sends at the carrier's pace. What has not left when we are stopped, or told to wait, goes back."""
-        pace, left = self._paces[channel.name], deque(ready)
-        try:
-            while left and not pace.held and self.house.alive() and not self._closing.is_set():
-                await pace.turn()
-                while len(self._flying) >= most_flying(pace.now):
-                    await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
-                task = self._spawn(self._send_one(channel, left.popleft(), pace))
-                self._flying.add(task)
-                task.add_done_callback(self._flying.discard)
-        finally:
-            self._give_back(left)
-
-    def _give_back(self, unsent: Iterable[feedback.Prepared]) -> None:
-        for each in unsent:
-            self._settle(Settlement(each.delivery.id, "again"))
-
-    async def _send_one(self, channel: Channel, prepared: feedback.Prepared, pace: Pace) -> None:
-        assert prepared.message is not None
-        sent = await channel.send(prepared.delivery.value, prepared.message, None)
-        if isinstance(sent, Sent):
-            pace.went_well()
-            self._settle(feedback.settled(prepared, sent.remote))
-            return
-        if sent.failure is Failure.SLOW_DOWN:
-            pace.slow_down(sent.retry_after or 1.0, prepared.delivery.address)
-        self._settle(self._outcome(prepared.delivery, sent))
-
     # Settling
 
     def _settle(self, settlement: Settlement) -> None:
@@ -322,7 +220,7 @@ class Sender:
         while True:
             await outcomes.there.wait()
             await asyncio.sleep(SETTLE_PAUSE)
-            with _kept_going("settling"):
+            with kept_going("settling"):
                 await self._settle_now()
                 continue
             await asyncio.sleep(0.5)
@@ -343,12 +241,3 @@ class Sender:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-@contextlib.contextmanager
-def _kept_going(what: str) -> Iterator[None]:
-    """A loop of the sender outlives what goes wrong in one round of it."""
-    try:
-        yield
-    except Exception:
-        log.exception("%s failed; it is tried again", what)

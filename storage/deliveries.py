@@ -157,12 +157,14 @@ _BUSY = sa.select(deliveries.c.address).where(
 _QUEUEING = sa.insert(deliveries)
 
 
-async def let_go(tx: Transaction, holder: str, taken: Sequence[datetime]) -> None:
-    """Replies that `holder` claimed at these moments, of whose commit it never heard: nobody is sending them, and
+async def let_go(
+    tx: Transaction, holder: str, taken: Sequence[datetime], lanes: Iterable[Lane] = (Lane.REPLY,)
+) -> None:
+    """What `holder` claimed of these lanes at these moments, and never heard of the commit: nobody is sending it, and
     whoever looks next may."""
     if taken:
         until = deliveries.c.lease_until.in_([moment + LEASE for moment in taken])
-        mine = sa.and_(deliveries.c.holder == holder, deliveries.c.state == "claimed", deliveries.c.lane == Lane.REPLY)
+        mine = sa.and_(deliveries.c.holder == holder, deliveries.c.state == "claimed", deliveries.c.lane.in_(lanes))
         freed = {"state": "waiting", "holder": None, "lease_until": None, "attempts": deliveries.c.attempts - 1}
         await tx.execute(sa.update(deliveries).where(mine, until).values(**freed))
 
@@ -192,11 +194,13 @@ async def any_due(tx: Transaction, lanes: Iterable[Lane], channels: Iterable[str
 async def claim(
     tx: Transaction, lanes: Iterable[Lane], channels: Iterable[str], holder: str, most: int
 ) -> list[Delivery]:
-    """Claims what is due, longest due first, one for each address, skipping addresses that have one in flight."""
+    """Claims what is due, longest due first, one for each address, skipping addresses that have one in flight. What
+    the dead held is claimed again if it is a reply; news of theirs may have arrived, and is left to `park_lapsed`."""
     given = {"now": tx.now, "channels": list(channels), "holder": holder, "until": tx.now + LEASE}
+    waiting, lapsed = _claiming(tx.on_sqlite)
     seqs: list[int] = []
     for lane in lanes:
-        for claiming in _claiming(tx.on_sqlite):
+        for claiming in (waiting, lapsed) if lane == Lane.REPLY else (waiting,):
             if len(seqs) < most:
                 rest = {"of_lane": lane, "most": most - len(seqs)}
                 seqs += [row.seq for row in await tx.execute(claiming, given | rest)]
@@ -208,7 +212,8 @@ def _claiming(on_sqlite: bool) -> tuple[Any, Any]:
     """The statements that claim of one lane what waits, and what the dead held. They are two, so that the index gives
     each in its order, however many wait; and they claim as they look, so that each sees which addresses the one before
     took."""
-    return tuple(_take_due(_due(free, on_sqlite)) for free in _free(_NOW))
+    waiting, lapsed = (_take_due(_due(free, on_sqlite)) for free in _free(_NOW))
+    return waiting, lapsed
 
 
 def _take_due(due: Any) -> Any:
@@ -265,11 +270,15 @@ async def _whole(tx: Transaction, seqs: Sequence[int]) -> list[Delivery]:
     return [read for row in rows if (read := _opened(tx, row)) is not None]
 
 
+_READ = (
+    "id", "seq", "lane", "person", "address", "channel", "kind", "body", "target", "is_prompt", "attempts", "source",
+    "token",
+)  # fmt: skip
 _WHOLE = (
     sa.select(
-        deliveries,
+        *(deliveries.c[name] for name in _READ),
         addresses.c.sealed,
-        addresses.c.stopped_at,
+        addresses.c.stopped_at.is_not(None).label("stopped"),
         addresses.c.silent,
         persons.c.language.label("speaks"),
         persons.c.zone,
@@ -295,7 +304,7 @@ def _delivery(tx: Transaction, row: Any) -> Delivery:
     value = tx.keys.open(row.sealed, "addresses", "sealed", row.address)
     return Delivery(
         row.id, row.seq, row.lane, row.person, row.address, row.channel, row.kind, body, row.target, row.is_prompt,
-        row.attempts, row.source, row.token, value, row.speaks, row.zone, row.stopped_at is not None, row.silent,
+        row.attempts, row.source, row.token, value, row.speaks, row.zone, row.stopped, row.silent,
     )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.bulk import most_in_hand
 from bot.house import House
 from bot.opening import opened
-from bot.sender import most_in_hand
 from bot.settings import Settings
 from conversations.domain.answers import Answer, Slot
 from storage import actions, answers, people

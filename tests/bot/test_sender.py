@@ -17,13 +17,14 @@ import pytest
 import sqlalchemy as sa
 
 from bot import looking
+from bot.bulk import LEAST_FLYING, most_in_hand
 from bot.channels.messages import Message, message
 from bot.channels.sending import Failed, Failure
 from bot.channels.telegram import TelegramChannel
 from bot.house import House
 from bot.opening import opened
 from bot.pace import Pace
-from bot.sender import LEAST_FLYING, Sender
+from bot.sender import Sender
 from conversations.domain.answers import Answer, Slot
 from storage import actions, answers, deliveries, people
 from storage.deliveries import LEASE, Lane, Reply
@@ -366,7 +367,7 @@ async def test_one_slow_chat_delays_no_other_and_halves_the_pace(post: Post) -> 
     await until(lambda: _count(post, "accepted"), 9, 3)
     [waits] = await post.rows(ledger.c.state == "waiting")
     assert (waits.failure, waits.not_before) == ("slow_down", post.clock() + timedelta(hours=1))
-    assert post.sender._paces["telegram"].now == pytest.approx(12.5, abs=0.2)
+    assert post.sender._bulks[0].pace.now == pytest.approx(12.5, abs=0.2)
     assert [len(each.messages) for each in people_] == [1, 1, 0, 1, 1, 1, 1, 1, 1, 1]
     post.clock.go(hours=1, seconds=1)
     await until(lambda: _count(post, "accepted"), 10)
@@ -423,6 +424,66 @@ async def test_as_many_are_on_the_wire_as_the_pace_needs_of_a_slow_carrier(
         assert most / 2 < flying <= most
         await until(lambda: _count(post, "accepted"), 30)
         assert [len(person.messages) for person in told] == [1] * 30
+
+
+async def test_no_more_is_claimed_than_flies_or_is_about_to_leave(
+    tmp_path: Path, bot_api: BotApi, clock: Clock, database_url: str
+) -> None:
+    """What is not claimed needs no deciding when the process dies: it waits for whoever comes next."""
+    async with posted(tmp_path, bot_api, clock, database_url, per_second=100.0) as post:
+        for id_ in range(60):
+            await post.somebody(id_)
+        bot_api.latency = 0.4
+        await post.publish()
+        most = 0
+        while (waiting := await _count(post, "waiting")) > 0:
+            most = max(most, await _count(post, "claimed"))
+            await asyncio.sleep(0.01)
+        assert waiting == 0
+        assert most_in_hand(100) / 2 < most <= most_in_hand(100)
+        await until(lambda: _count(post, "accepted"), 60)
+
+
+async def test_news_whose_claim_was_never_confirmed_is_sent_all_the_same(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, claim, lost = await post.somebody(1), deliveries.claim, []
+
+    async def claimed_for_nobody(tx: Any, *rest: Any) -> Any:
+        if found := await claim(tx, *rest):
+            await tx.connection.commit()
+            lost.append(found)
+            monkeypatch.setattr(deliveries, "claim", claim)
+            raise ConnectionResetError
+        return found
+
+    monkeypatch.setattr(deliveries, "claim", claimed_for_nobody)
+    await post.publish()
+    await post.become("accepted")
+    assert (len(lost), len(told.messages)) == (1, 1)
+
+
+async def test_news_that_breaks_us_is_in_doubt_and_stands_in_nobodys_way(
+    post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    send = TelegramChannel.send
+
+    async def breaking(self: TelegramChannel, value: str, said: Message, target: str | None) -> Any:
+        if value == "1":
+            raise ValueError("poison")
+        return await send(self, value, said, target)
+
+    monkeypatch.setattr(TelegramChannel, "send", breaking)
+    for id_ in (1, 2):
+        await post.somebody(id_)
+    await post.publish()
+    await until(lambda: _sorted(post), ["accepted", "unknown"])
+    assert "telegram broke: ValueError" in caplog.text
+    assert "poison" not in caplog.text
+
+
+async def _sorted(post: Post) -> list[str]:
+    return sorted(await post.states())
 
 
 async def test_paused_feedback_stands_still_and_goes_on(post: Post) -> None:

@@ -124,6 +124,7 @@ async def test_a_bulk_send_that_nobody_settled_is_parked_and_never_sent_again(da
         assert len(await claim(tx, "dead")) == 1
         await queued(tx, reply(person), holder="dead")
     async with database.write(NOW + LEASE * 2) as tx:
+        assert await deliveries.claim(tx, [Lane.FEEDBACK], ["telegram"], "me", 10) == []
         await deliveries.park_lapsed(tx, "telegram")
         assert [each.lane for each in await claim(tx)] == [Lane.REPLY]
     [row] = await rows(database, sa.select(ledger).where(ledger.c.lane == Lane.FEEDBACK))

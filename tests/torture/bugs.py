@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from tests.torture.launcher import replace as put
 
 _later: set[asyncio.Task[Any]] = set()
@@ -186,24 +188,30 @@ def settle_before_sending() -> None:
     """News is written down as accepted, and then sent."""
 
     def make(send_one: Any) -> Any:
-        async def sent(self: Any, channel: Any, prepared: Any, pace: Any) -> None:
+        async def sent(self: Any, prepared: Any) -> None:
             from bot import feedback
+            from storage import deliveries
 
-            self._settle(feedback.settled(prepared, "1"))
-            await self._settle_now()
-            await send_one(self, channel, prepared, pace)
+            async with self.house.database.write(self.house.clock()) as tx:
+                await deliveries.settle(tx, [feedback.settled(prepared, "1")], self.house.holder)
+            await send_one(self, prepared)
 
         return sent
 
-    put("bot.sender:Sender._send_one", make)
+    put("bot.bulk:Bulk._send_one", make)
 
 
 def retry_what_may_have_arrived() -> None:
     """News whose outcome nobody knows is sent again, as if it had failed."""
 
     def make(_: Any) -> Any:
-        async def parked(_tx: Any, _channel: str) -> None:
-            return
+        async def parked(tx: Any, channel: str) -> None:
+            from storage.deliveries import Lane
+            from storage.schema import deliveries as ledger
+
+            lapsed = sa.and_(ledger.c.state == "claimed", ledger.c.lease_until < tx.now)
+            news = sa.and_(lapsed, ledger.c.lane != Lane.REPLY, ledger.c.channel == channel)
+            await tx.execute(sa.update(ledger).where(news).values(state="waiting", holder=None, lease_until=None))
 
         return parked
 

@@ -15,8 +15,8 @@ from typing import Any
 import aiohttp
 import sqlalchemy as sa
 
+from bot.bulk import most_in_hand
 from bot.opening import opened
-from bot.sender import most_in_hand
 from bot.settings import Settings
 from storage.schema import addresses, deliveries
 from tests.fakes.botapi import BotApi
@@ -53,6 +53,8 @@ POINTS = (
     "taken over, not committed",
     "news is rendered, not committed",
     "a batch of news is in hand",
+    "a round of news begins, what was accepted is not written",
+    "a round of news is committed",
     "the lease of the news is taken",
 )
 SENDS = POINTS[:2]
@@ -83,8 +85,8 @@ class Wish:
 
 @dataclass
 class FanOut:
-    """One publication, and all that is done to it. `window`: so many may be in hand when the program dies, a claim
-    and another whose outcomes are still to be written."""
+    """One publication, and all that is done to it. `window`: so many may be in hand when the program dies: on the
+    wire, about to leave, or accepted and still to be written down."""
 
     asked: Asked
     folder: Path

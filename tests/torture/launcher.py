@@ -62,20 +62,27 @@ POINTS = {
     "a page is taken, the offset stands": Point("bot.doors.telegram:TelegramDoor._take_page", after=True),
     "claimed, not sent": Point("bot.channels.telegram:TelegramChannel.send"),
     "sent, not settled": Point("bot.channels.telegram:TelegramChannel.send", after=True),
-    "outcomes are known, none is written": Point("bot.sender:Sender._write_settlements"),
+    "outcomes are known, none is written": Point("bot.outcomes:Batch.write"),
     "settled, not committed": Point("storage.deliveries:settle", after=True),
-    "outcomes are committed": Point("bot.sender:Sender._write_settlements", after=True),
+    "outcomes are committed": Point("bot.sender:Sender._settle_now", after=True),
     "taken over, not committed": Point("storage.deliveries:claim", after=True),
     "the web turn is committed, no page is drawn": Point("bot.doors.chat:_draw"),
     "news is rendered, not committed": Point("bot.feedback:prepare", after=True),
-    "a batch of news is in hand": Point("bot.sender:Sender._send_bulk"),
+    "a batch of news is in hand": Point("bot.bulk:Bulk._take_in_hand"),
+    "a round of news begins, what was accepted is not written": Point("bot.bulk:Bulk._round"),
+    "a round of news is committed": Point("bot.bulk:Bulk._round", after=True),
     "the lease of the news is taken": Point("storage.deliveries:hold_lease", after=True),
     "totals are rolled up, not committed": Point("storage.tallies:roll_up", after=True),
 }
 
 
-NEWS_POINTS = ("news is rendered, not committed", "a batch of news is in hand")
-"""Points that are passed only while there is news to tell."""
+NEWS_POINTS = (
+    "news is rendered, not committed",
+    "a batch of news is in hand",
+    "a round of news begins, what was accepted is not written",
+    "a round of news is committed",
+)
+"""Points that matter only while there is news to tell."""
 
 
 @dataclass
@@ -138,12 +145,12 @@ def at_point(point: Point, what: Callable[[], None]) -> None:
 
 def follow(plan: Plan) -> None:
     """Prepares this process for its plan."""
-    from bot import sender
+    from bot import bulk, sender
     from storage import deliveries
 
     if plan.lease:
         deliveries.LEASE = timedelta(seconds=plan.lease)
-        sender.MEMORY, sender.BULK_LEASE = 0.75 * plan.lease, plan.turn_lease or 0.75 * plan.lease
+        sender.MEMORY, bulk.LEASE = 0.75 * plan.lease, plan.turn_lease or 0.75 * plan.lease
         sender.IDLE_SECONDS = min(sender.IDLE_SECONDS, plan.lease / 5)
     if plan.bug:
         from tests.torture.bugs import BUGS
