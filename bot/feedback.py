@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import sqlalchemy as sa
 
 from bot.catalogues import catalogue
 from bot.channels.messages import Label, Message, StandingAsked, label
 from bot.library import Library
-from bot.rendering import render
+from bot.rendering import Paragraph, render
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.consultation import Consultation, Topic
 from conversations.domain.lookups import Held
@@ -41,19 +42,25 @@ def feedback_text(
     version: ActionVersion, consultation: Consultation, given: Mapping[Slot, Answer], *, choice: str
 ) -> Text:
     """What one person is told of a version of an action. `choice` is how they asked to hear."""
-    topic = consultation.topic(version.topic)
-    opening = say("You told us about “{topic}”.", topic=topic.title)
+    before, after = _around(version, consultation, choice)
+    return lines(*before, *_own_answers(consultation.topic(version.topic), version, given, choice), *after)
+
+
+_Texts = tuple[Text | None, ...]
+
+
+def _around(version: ActionVersion, consultation: Consultation, choice: str) -> tuple[_Texts, _Texts]:
+    """What everybody who asked to hear in this way is told alike: before their own answers, and after them."""
+    opening = say("You told us about “{topic}”.", topic=consultation.topic(version.topic).title)
     if choice != "with_words":
-        return lines(opening, say("There is news."), say("The news: {headline}", headline=part(version, "headline")))
+        return (opening, say("There is news."), say("The news: {headline}", headline=part(version, "headline"))), ()
     corrected = version.version > 1
-    return lines(
+    before = (
         say("We have to correct what we told you. The reason: {reason}", reason=version.reason) if corrected else None,
         part(version, "headline"),
         opening,
-        *_own_answers(topic, version, given),
-        *decision(version),
-        say("Have we understood you?"),
     )
+    return before, (*decision(version), say("Have we understood you?"))
 
 
 def decision(version: ActionVersion) -> tuple[Text | None, ...]:
@@ -88,7 +95,9 @@ def has(version: ActionVersion, name: str) -> bool:
     return any(words.get(name) for words in version.texts.values())
 
 
-def _own_answers(topic: Topic, version: ActionVersion, given: Mapping[Slot, Answer]) -> tuple[Text, ...]:
+def _own_answers(topic: Topic, version: ActionVersion, given: Mapping[Slot, Answer], choice: str) -> tuple[Text, ...]:
+    if choice != "with_words":
+        return ()
     mine = [slot for slot in given if slot.question in version.questions and not given[slot].skipped]
     order = [question.id for question in topic.questions()]
     mine.sort(key=lambda slot: (order.index(slot.question) if slot.question in order else 99, slot))
@@ -99,8 +108,29 @@ def _own_answers(topic: Topic, version: ActionVersion, given: Mapping[Slot, Answ
 
 def standing_asked(token: str, letter: str, language: str) -> StandingAsked:
     """The three replies, as they stand under feedback."""
-    labels: tuple[Label, ...] = tuple(label(Choice(id_, text), language) for id_, text in VERDICTS.items())
-    return StandingAsked(token, letter, labels)
+    return StandingAsked(token, letter, _verdicts(language))
+
+
+@cache
+def _verdicts(language: str) -> tuple[Label, ...]:
+    return tuple(label(Choice(id_, text), language) for id_, text in VERDICTS.items())
+
+
+@dataclass
+class _Wording:
+    """A version on its way to many: what all are told alike is rendered once for each language, not for each person."""
+
+    version: ActionVersion
+    consultation: Consultation
+    _alike: dict[tuple[str, str], tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]] = field(default_factory=dict)
+
+    def paragraphs(self, given: Mapping[Slot, Answer], choice: str, language: str) -> tuple[Paragraph, ...]:
+        """`feedback_text`, rendered."""
+        if (alike := self._alike.get((choice, language))) is None:
+            before, after = _around(self.version, self.consultation, choice)
+            alike = self._alike[choice, language] = render(lines(*before), language), render(lines(*after), language)
+        own = _own_answers(self.consultation.topic(self.version.topic), self.version, given, choice)
+        return alike[0] + render(lines(*own), language) + alike[1]
 
 
 async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library) -> list[Prepared]:
@@ -111,16 +141,21 @@ async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library
     choices = await _choices(tx, {each.person for each in claimed})
     letters = await _letters(tx, [each.token or "" for each in claimed])
     held = await _held(tx, claimed, versions)
+    wordings = {source: _wording(version, library) for source, version in versions.items()}
     ready = []
     for each in claimed:
-        version = versions[each.source or ""]
-        consultation = library.newest(version.consultation) if version else None
-        if version is None or consultation is None:
+        wording = wordings[each.source or ""]
+        if wording is None:
             ready.append(Prepared(each, None, Settlement(each.id, "withdrawn", failure="no source")))
             continue
-        choice = choices.get((each.person, version.consultation), "")
-        ready.append(_one(each, version, consultation, choice, held.get(each.person, Held()), letters))
+        choice = choices.get((each.person, wording.version.consultation), "")
+        ready.append(_one(each, wording, choice, held.get(each.person, Held()), letters))
     return [_digested(tx, each) for each in ready]
+
+
+def _wording(version: ActionVersion | None, library: Library) -> _Wording | None:
+    consultation = library.newest(version.consultation) if version else None
+    return _Wording(version, consultation) if version and consultation else None
 
 
 def _digested(tx: Transaction, ready: Prepared) -> Prepared:
@@ -129,16 +164,14 @@ def _digested(tx: Transaction, ready: Prepared) -> Prepared:
     return replace(ready, digest=tx.keys.find("feedback", f"{ready.delivery.id}\0{ready.message.words}"))
 
 
-def _one(
-    each: Delivery, version: ActionVersion, consultation: Consultation, choice: str, held: Held, letters: dict[str, str]
-) -> Prepared:
+def _one(each: Delivery, wording: _Wording, choice: str, held: Held, letters: dict[str, str]) -> Prepared:
     if each.stopped or choice not in WANTS_TO_HEAR:
         return Prepared(each, None, Settlement(each.id, "refused", failure="stopped" if each.stopped else "consent"))
     if each.silent:
         return Prepared(each, None, Settlement(each.id, "refused", failure=each.silent))
-    text = feedback_text(version, consultation, held.current, choice=choice)
+    paragraphs = wording.paragraphs(held.current, choice, each.language)
     standing = standing_asked(each.token or "", letters.get(each.token or "", ""), each.language)
-    return Prepared(each, Message(render(text, each.language), each.language, standing=standing))
+    return Prepared(each, Message(paragraphs, each.language, standing=standing))
 
 
 def settled(prepared: Prepared, remote: str | None = None) -> Settlement:

@@ -21,9 +21,11 @@ from bot.bulk import LEAST_FLYING, most_in_hand
 from bot.channels.messages import Message, message
 from bot.channels.sending import Failed, Failure
 from bot.channels.telegram import TelegramChannel
+from bot.feedback import feedback_text
 from bot.house import House
 from bot.opening import opened
 from bot.pace import Pace
+from bot.rendering import plain
 from bot.sender import Sender
 from conversations.domain.answers import Answer, Slot
 from storage import actions, answers, deliveries, people
@@ -609,6 +611,21 @@ async def test_the_language_is_the_one_spoken_when_it_is_sent_and_the_exact_text
         assert row.catalogue
         as_read = re.sub(r"\n\s*\n", "\n", told.text)  # Telegram parts paragraphs by an empty line
         assert row.digest == post.house.database.keys.find("feedback", f"{row.id}\0{as_read}")
+
+
+async def test_each_is_told_what_the_desk_shows_beforehand_of_their_own_answers(post: Post) -> None:
+    wanted = [(choice, language) for choice in ("with_words", "news_only") for language in ("en", "cy")]
+    told = [await post.somebody(id_, *each) for id_, each in enumerate(wanted, 1)]
+    published = await post.publish()
+    for person, (choice, language) in zip(told, wanted, strict=True):
+        [heard] = await person.hears()
+        async with post.house.database.read(post.clock()) as tx:
+            version = await actions.version_of(tx, published)
+        consultation = post.house.library.newest(HELD)
+        assert version is not None
+        assert consultation is not None
+        shown = feedback_text(version, consultation, {F1: Answer(picks=("2",), language=language)}, choice=choice)
+        assert re.sub(r"\n\s*\n", "\n", heard.text) == plain(shown, language)
 
 
 async def test_feedback_reaches_whoever_is_called_at_when_they_look(post: Post) -> None:

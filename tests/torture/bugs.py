@@ -230,8 +230,8 @@ def forget_to_ask_again() -> None:
     """STOP and consent are looked at when the news is published, and never again."""
 
     def make(one: Any) -> Any:
-        def prepared(each: Any, version: Any, consultation: Any, _choice: str, held: Any, letters: Any) -> Any:
-            return one(replace(each, stopped=False), version, consultation, "with_words", held, letters)
+        def prepared(each: Any, wording: Any, _choice: str, held: Any, letters: Any) -> Any:
+            return one(replace(each, stopped=False), wording, "with_words", held, letters)
 
         return prepared
 
