@@ -18,7 +18,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.telegram import TelegramChannel, describe
 from bot.doors.telegram import PATH
-from bot.opening import why
+from bot.opening import GONE, was_there, why
 from bot.settings import BadSettings, Settings, has_keys, keys_for, read_settings
 from bot.turns import utc_now
 from storage import health
@@ -135,7 +135,10 @@ Look = Callable[[Transaction], Awaitable[Finding]]
 async def _database(settings: Settings) -> AsyncIterator[Finding]:
     file = sqlite_file(settings.database_url)
     if file is not None and not file.exists():
-        yield Finding("look", f"Database: {file} is not there yet. The first start makes it.")
+        if was_there(settings):
+            yield Finding("wrong", GONE.format(file))
+        else:
+            yield Finding("look", f"Database: {file} is not there yet. The first start makes it.")
         return
     if not has_keys(settings):
         yield Finding(

@@ -21,6 +21,7 @@ from storage.database import (
     copy_before_migration,
     disk_full,
     knows_revision,
+    make_file,
     migrate,
     newest_revision,
     open_database,
@@ -40,9 +41,13 @@ class NotReady(Exception):
 
 async def prepare(settings: Settings) -> Database:
     """An open, up-to-date database. SQLite is migrated here, after copying the file; elsewhere by `migrate`."""
+    if was_there(settings):
+        raise NotReady(f"{GONE.format(sqlite_file(settings.database_url))} Nothing was changed.")
     try:
         keys, made = keys_for(settings)
         database = open_database(settings.database_url, keys)
+        if file := sqlite_file(settings.database_url):
+            make_file(file)
     except OSError as error:
         raise NotReady(f"The database's folder cannot be used: {error.strerror}. {_WHERE}") from None
     if made:
@@ -58,6 +63,21 @@ async def prepare(settings: Settings) -> Database:
             raise cannot_be_opened(error) from None
         raise
     return database
+
+
+def was_there(settings: Settings) -> bool:
+    """Whether the file of the database is gone: its log of erasures, which its first start made, is there without it.
+    A trial may begin anew."""
+    file = sqlite_file(settings.database_url)
+    if settings.trial or file is None or file.exists():
+        return False
+    return any(log.exists() for log in settings.tombstone_files)
+
+
+GONE = (
+    "The database {} is gone: its log of erasures is there without it. Put the file back, or restore a copy. To begin "
+    "with an empty one run: bigconversation migrate."
+)
 
 
 def _can_forget(settings: Settings) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from storage.database import sqlite_file
+from storage.disk import on_disk
+from storage.sqlite_driver import existing
 from storage.tombstones import mend
 
 PREFIX = "bigconversation-"
@@ -40,12 +42,12 @@ def back_up(url: str, tombstones: Sequence[Path], folder: Path, now: datetime) -
             _copy_sqlite(file, part)
         else:
             _postgres("pg_dump", url, "--format=custom", "--no-owner", f"--file={part}")
-        _on_disk(part)
+        on_disk(part)
         part.replace(copy)
     finally:
         part.unlink(missing_ok=True)
     mend([folder / LOG], knowing=tombstones)
-    _on_disk(folder)
+    on_disk(folder)
     return copy
 
 
@@ -71,10 +73,10 @@ def bring_back(url: str, tombstones: Sequence[Path], copy: Path, now: datetime) 
     part.unlink(missing_ok=True)
     part.touch(mode=0o600)
     _copy_sqlite(copy, part)
-    _on_disk(part)
+    on_disk(part)
     aside = _set_aside(file, now)
     part.replace(file)
-    _on_disk(file.parent)
+    on_disk(file.parent)
     return aside
 
 
@@ -107,7 +109,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     if not source.exists():
         raise NotBackedUp(f"{source} is not there.")
     try:
-        with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        with closing(sqlite3.connect(existing(source), uri=True)) as here, closing(sqlite3.connect(target)) as there:
             here.backup(there, pages=2048, sleep=0.01)
             there.execute("PRAGMA journal_mode=DELETE")
             [(told,)] = there.execute("PRAGMA quick_check(1)")
@@ -127,11 +129,3 @@ def _postgres(tool: str, url: str, *words: str) -> None:
     ran = subprocess.run([tool, f"--dbname={plain}", *words], env=around, check=False, capture_output=True, text=True)
     if ran.returncode != 0:
         raise NotBackedUp(f"{tool} could not do it: {' '.join(ran.stderr.split())[-300:]}")
-
-
-def _on_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -23,8 +23,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from storage.disk import on_disk
 from storage.sealing import Keys
-from storage.sqlite_driver import connecting
+from storage.sqlite_driver import connecting, existing
 
 _POOL = {"pool_size": 16, "max_overflow": 0, "hide_parameters": True}
 """Connections are kept, never opened for one moment of many people and closed again. Errors quote nobody."""
@@ -127,25 +128,33 @@ def with_driver(url: str) -> URL:
     return parsed.set(drivername=drivers[base])
 
 
-def sqlite_file(url: str) -> Path | None:
+def sqlite_file(url: str | URL) -> Path | None:
     """The file of an SQLite database; None for another engine."""
     parsed = make_url(url)
     return Path(parsed.database) if parsed.drivername.startswith("sqlite") and parsed.database else None
 
 
 def open_database(url: str, keys: Keys) -> Database:
-    """A database ready for use; nothing is read or written yet."""
-    address = with_driver(url)
-    if address.drivername.startswith("sqlite"):
-        file = Path(address.database or "")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(address, async_creator=connecting(str(file)), **(_POOL | {"pool_size": 5}))
+    """A database ready for use; nothing is read, written or made yet."""
+    address, file = with_driver(url), sqlite_file(url)
+    if file is not None:
+        engine = create_async_engine(address, async_creator=connecting(file), **(_POOL | {"pool_size": 5}))
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
         statements = {"prepared_statement_cache_size": 1000}
         engine = create_async_engine(address, connect_args=statements, pool_pre_ping=True, **_POOL)
     return Database(engine, keys)
+
+
+def make_file(file: Path) -> None:
+    """Makes the empty file of a new SQLite database, if it is not there; its name is durable when this returns.
+    Nothing else does: a connection to a file that is away fails. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.exists():
+        return
+    file.touch()
+    on_disk(file.parent)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -228,7 +237,10 @@ async def migrate(database: Database) -> None:
 
     Two that migrate at once go one after the other. On PostgreSQL a change that has to wait for a busy table gives way
     soon, so that nobody queues up behind it, and is tried again. Raises what the database raises if that has no end.
+    The file of a new SQLite database is made here.
     """
+    if file := sqlite_file(database.engine.url):
+        make_file(file)
 
     def upgrade(connection: sa.Connection) -> None:
         config = _migrations()
@@ -254,7 +266,7 @@ def copy_before_migration(file: Path, revision: str) -> Path | None:
     if not file.exists() or file.stat().st_size == 0:
         return None
     copy = file.with_name(f"{file.name}.before-{revision}")
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+    with closing(sqlite3.connect(existing(file), uri=True)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     copy.chmod(0o600)
     return copy

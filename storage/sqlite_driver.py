@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
@@ -37,11 +38,19 @@ class Connection(aiosqlite.Connection):
         return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
 
-def connecting(file: str) -> Callable[[], Connection]:
-    """What opens a connection to a file. It may be used from any thread, one at a time."""
+def existing(file: Path) -> str:
+    """The address of a file that has to be there: SQLite by itself would make an empty one, and nobody would notice."""
+    return f"{file.absolute().as_uri()}?mode=rw"
+
+
+def connecting(file: Path) -> Callable[[], Connection]:
+    """What opens a connection to a file that is there. It may be used from any thread, one at a time."""
+    address = existing(file)
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(file, timeout=BUSY_SECONDS, check_same_thread=False, cached_statements=_STATEMENTS_KEPT)
+        return sqlite3.connect(
+            address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False, cached_statements=_STATEMENTS_KEPT
+        )
 
     def opened() -> Connection:
         connection = Connection(connect, iter_chunk_size=64)

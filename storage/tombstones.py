@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from storage.database import Database
+from storage.disk import on_disk
 from storage.people import forget
 from storage.references import short_code
 
@@ -54,16 +55,7 @@ def _append(file: Path, lines: bytes) -> None:
     finally:
         os.close(descriptor)
     if new:
-        _keep_name(file.parent)
-
-
-def _keep_name(folder: Path) -> None:
-    """A new file's name is durable only when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        on_disk(file.parent)
 
 
 def buried(files: Sequence[Path]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from bot.opening import NotReady, opened, prepare
 from bot.settings import Settings
 from storage import people, tombstones
-from storage.database import newest_revision
+from storage.database import make_file, newest_revision
 from storage.schema import marks, persons
 from storage.sealing import new_key
 from tests.conftest import trial
@@ -62,6 +63,19 @@ async def test_a_database_of_a_newer_release_is_left_alone(tmp_path: Path) -> No
         await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     await database.close()
     assert "newer release" in await refused(trial(tmp_path))
+
+
+async def test_a_database_that_is_gone_is_told_and_not_begun_anew(tmp_path: Path) -> None:
+    public = {"public_url": "https://talk.example.org", "secret_keys": new_key(), "lookup_key": new_key()}
+    settings = trial(tmp_path, **public)
+    await opens(settings)
+    (tmp_path / "bc.db").unlink()
+    words = await refused(settings)
+    assert "bc.db is gone" in words
+    assert "bigconversation migrate" in words
+    assert "bc.db" not in os.listdir(tmp_path)
+    make_file(tmp_path / "bc.db")  # as `migrate` does
+    await opens(settings)
 
 
 async def test_production_on_postgresql_is_migrated_by_hand(postgres: str) -> None:

@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from storage.database import (
     Database,
     copy_before_migration,
+    make_file,
     migrate,
     newest_revision,
     open_database,
@@ -54,6 +55,7 @@ async def test_a_copy_is_made_before_a_migration(tmp_path: Path, keys: Keys) -> 
 
 
 async def test_sqlite_is_durable_and_checks_what_belongs_together(tmp_path: Path, keys: Keys) -> None:
+    make_file(tmp_path / "bc.db")
     opened = open_database(f"sqlite:///{tmp_path}/bc.db", keys)
     async with opened.engine.connect() as connection:
         found = [
@@ -62,6 +64,23 @@ async def test_sqlite_is_durable_and_checks_what_belongs_together(tmp_path: Path
         ]
     await opened.close()
     assert found == ["wal", 2, 1, 1]
+
+
+@pytest.mark.parametrize("name", ["bc.db", "50% of #1, Sir Fôn.db"])
+async def test_a_file_that_is_away_is_never_made_anew(tmp_path: Path, keys: Keys, name: str) -> None:
+    file = tmp_path / name
+    opened = open_database(f"sqlite:///{file}", keys)
+    await migrate(opened)
+    async with opened.read():
+        file.rename(tmp_path / "away")
+        with pytest.raises(sa.exc.OperationalError) as refused:
+            async with opened.write(NOW):  # another connection than the one in hand
+                pass
+    assert unreachable(refused.value)
+    assert not file.exists()
+    (tmp_path / "away").rename(file)
+    assert await revision_of(opened) == newest_revision()
+    await opened.close()
 
 
 def test_an_engine_we_do_not_know_is_named() -> None:
@@ -76,6 +95,7 @@ async def test_a_database_that_is_away_is_told_from_one_that_refuses(tmp_path: P
         async with away.read():
             pass
     assert unreachable(refused.value)
+    make_file(tmp_path / "bc.db")
     opened = open_database(f"sqlite:///{tmp_path}/bc.db", keys)
     with pytest.raises(sa.exc.OperationalError) as broken:
         async with opened.read() as tx:
