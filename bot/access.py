@@ -118,6 +118,7 @@ COMMANDS: dict[str, Who] = dict.fromkeys(
         "migrate",
         "places",
         "doctor",
+        "reseal",
         "backup",
         "restore",
     ),

@@ -20,6 +20,7 @@ from bot.library import Refused, load
 from bot.opening import NotReady, cannot_be_opened, opened, prepare
 from bot.printing import print_csv
 from bot.records import records
+from bot.resealing import reseal
 from bot.settings import BadSettings, Settings, keys_for, read_settings
 from bot.turns import utc_now
 from conversations.document import drawing, fresh, schema
@@ -256,6 +257,31 @@ def migrate_database() -> None:
         finally:
             await database.close()
         print(f"The database is at {newest_revision()}.")
+
+    _do(work())
+
+
+@cli.command("reseal")
+def reseal_all() -> None:
+    """Seal again, with the first key of the ring, what older keys sealed; the service may run. Can be stopped."""
+
+    async def work() -> None:
+        database = await prepare(read_settings())
+        try:
+            async with database.write(utc_now()) as tx:
+                await staff.note(tx, OPERATOR, "reseal", "")
+            result = await reseal(database, utc_now, lambda told: print(told, flush=True))
+        except DBAPIError as error:
+            if unreachable(error):
+                fail("The database went away. What was sealed again stays so. Run it again to go on.")
+            raise
+        finally:
+            await database.close()
+        print(f"{result.done} sealed again. {result.left} still need an older key.")
+        if result.unopenable:
+            print(f"{result.unopenable} open with no key at all: they were damaged, and were left as they are.")
+        if result.left:
+            fail("Somebody held them, or still seals with an older key. Run it again; `doctor` says when it is over.")
 
     _do(work())
 

@@ -33,7 +33,8 @@ from storage.database import (
     unreachable,
 )
 from storage.marks import noted
-from storage.sealing import Keys, Unopenable
+from storage.resealing import left, ring_is_older
+from storage.sealing import RING, Keys, Unopenable
 
 Level = Literal["ok", "look", "wrong"]
 LITTLE_SPACE, TOO_LITTLE_SPACE = 1024**3, 100 * 1024**2
@@ -194,12 +195,26 @@ async def _keys(tx: Transaction) -> Finding:
         return Finding("wrong", "Keys: LOOKUP_KEY is not this database's. Put the right one in place.")
     if not _opens(keys, ring):
         return Finding("wrong", "Keys: no key of SECRET_KEYS is this database's. Put the old keys after the new one.")
+    if len(keys.ring) > 1:
+        return await _older_keys(tx)
     return Finding("ok", "Keys: they are this database's. Keep a copy apart from the backups.")
+
+
+async def _older_keys(tx: Transaction) -> Finding:
+    """Whether anything still needs the keys behind the first."""
+    if count := await left(tx):
+        return Finding("look", f"Keys: {count} values need an older key of the ring. Run: bigconversation reseal")
+    if await ring_is_older(tx):
+        return Finding("look", "Keys: older ones are in the ring, and may still be needed. Run: bigconversation reseal")
+    return Finding(
+        "ok", "Keys: nothing here needs an older one. When every process was started with the new one in front, they "
+        "may leave the ring. Keep them with the backups made before."
+    )  # fmt: skip
 
 
 def _opens(keys: Keys, sealed: str) -> bool:
     try:
-        keys.open(bytes.fromhex(sealed), "marks", "value", "ring")
+        keys.open(bytes.fromhex(sealed), *RING)
     except (Unopenable, ValueError):
         return False
     return True

@@ -30,7 +30,7 @@ from storage.database import (
     unreachable,
 )
 from storage.marks import mark
-from storage.sealing import Unopenable
+from storage.sealing import RING, Unopenable
 
 log = logging.getLogger(__name__)
 
@@ -134,11 +134,11 @@ async def _same_keys(database: Database) -> None:
     keys = database.keys
     async with database.write(utc_now()) as tx:
         found = await mark(tx, "keys", keys.check()) == keys.check()
-        sealed = bytes.fromhex(await mark(tx, "ring", keys.seal("ring", "marks", "value", "ring").hex()))
+        sealed = bytes.fromhex(await mark(tx, "ring", keys.seal("ring", *RING).hex()))
     if not found:
         raise NotReady(_OTHER_KEYS.format("BIGCONVERSATION_LOOKUP_KEY"))
     try:
-        keys.open(sealed, "marks", "value", "ring")
+        keys.open(sealed, *RING)
     except Unopenable:
         raise NotReady(_OTHER_KEYS.format("BIGCONVERSATION_SECRET_KEYS (old keys stay in it, after the new)")) from None
 

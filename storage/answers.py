@@ -96,8 +96,7 @@ def _keeping(on_sqlite: bool) -> Any:
 
 def _row(tx: Transaction, given: Given) -> dict[str, Any]:
     answer, slot = given.answer, given.slot
-    place = _place(given.person, given.consultation, slot)
-    sealed = tx.keys.seal(answer.words, "answers", "words", place) if answer.words else None
+    sealed = tx.keys.seal(answer.words, "answers", "words", place_of(given)) if answer.words else None
     return {
         "id": str(uuid.uuid4()), "person": given.person, "consultation": given.consultation, "topic": given.topic,
         "question": slot.question, "slot": str(slot), "picks": json.dumps(answer.picks),
@@ -153,9 +152,7 @@ async def responses_of(tx: Transaction, people: Iterable[str]) -> dict[str, tupl
 
 def read_answer(tx: Transaction, row: Any) -> Answer:
     """The answer a row of `answers` or `answer_history` holds."""
-    words = ""
-    if row.words:
-        words = tx.keys.open(row.words, "answers", "words", _place(row.person, row.consultation, row.slot))
+    words = tx.keys.open(row.words, "answers", "words", place_of(row)) if row.words else ""
     number = None if row.number is None else Decimal(row.number)
     return Answer(_picks(row.picks), words, number, row.skipped, row.language)
 
@@ -165,9 +162,9 @@ def _picks(written: str) -> tuple[str, ...]:
     return tuple(json.loads(written))
 
 
-def _place(person: str, consultation: str, slot: Slot | str) -> str:
-    """What names the row to the seal: history holds the same sealed bytes, so the row is its person and slot."""
-    return f"{person}/{consultation}/{slot}"
+def place_of(row: Any) -> str:
+    """What names a row to the seal: history holds the same sealed bytes, so the row is its person and slot."""
+    return f"{row.person}/{row.consultation}/{row.slot}"
 
 
 def _where(person: str, consultation: str, slots: Iterable[Slot]) -> Any:

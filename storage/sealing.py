@@ -16,8 +16,11 @@ from functools import cached_property
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_MARK = 4
+MARK = 4
+"""Bytes at the front of a sealed value that tell which key sealed it."""
 _NONCE = 12
+RING = ("marks", "value", "ring")
+"""The place of the value that tries, at every start, whether the ring is this database's."""
 
 
 class Unopenable(Exception):
@@ -66,12 +69,17 @@ class Keys:
         return {key: _mark(key) for key in self.ring}
 
     @cached_property
+    def older_marks(self) -> tuple[bytes, ...]:
+        """How values begin that an older key of the ring sealed."""
+        return tuple(self._marks[key] for key in self.ring[1:] if key != self.ring[0])
+
+    @cached_property
     def _ciphers(self) -> dict[bytes, AESGCM]:
         return {key: AESGCM(key) for key in self.ring}
 
     def open(self, sealed: bytes, table: str, column: str, row: str) -> str:
         """The text that was sealed for this place. Raises Unopenable."""
-        mark, nonce, rest = sealed[:_MARK], sealed[_MARK : _MARK + _NONCE], sealed[_MARK + _NONCE :]
+        mark, nonce, rest = sealed[:MARK], sealed[MARK : MARK + _NONCE], sealed[MARK + _NONCE :]
         for key in self.ring:
             if hmac.compare_digest(self._marks[key], mark):
                 try:
@@ -91,7 +99,7 @@ class Keys:
 
 
 def _mark(key: bytes) -> bytes:
-    return hashlib.sha256(b"mark" + key).digest()[:_MARK]
+    return hashlib.sha256(b"mark" + key).digest()[:MARK]
 
 
 def _place(table: str, column: str, row: str) -> bytes:
