@@ -96,7 +96,7 @@ the chat has a rate of its own."""
 CHAT_STARTS = Rate(300, 5)
 """New people from one place."""
 ONE_PERSON = Rate(60, 2)
-"""What one person says in the web chat."""
+"""What one person says in a chat."""
 
 BY_ITSELF = ("/desk/actions/{version}/live", "/desk/actions/{version}/stream")
 """What an open page asks for by itself: it keeps nobody signed in."""

@@ -44,7 +44,7 @@ class Meters:
     """The turns of this process since it began."""
 
     turns: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("new", "repeated", "quarantined", "failed"), 0)
+        default_factory=lambda: dict.fromkeys(("new", "repeated", "quarantined", "failed", "too_fast"), 0)
     )
     seconds: Histogram = field(default_factory=lambda: Histogram(TURN_SECONDS))
     batches: Histogram = field(default_factory=lambda: Histogram(BATCH_SIZES))

@@ -34,6 +34,12 @@ class Limits:
             self._buckets.popitem(last=False)
         return allowed
 
+    def give_back(self, what: str, who: str, rate: Rate) -> None:
+        """One that was taken was not used."""
+        if (what, who) in self._buckets:
+            left, then = self._buckets[what, who]
+            self._buckets[what, who] = (min(rate.burst, left + 1), then)
+
 
 LIMITS: web.AppKey[Limits] = web.AppKey("limits", Limits)
 

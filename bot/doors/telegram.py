@@ -25,8 +25,10 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from bot.channels.messages import Incoming, message
 from bot.channels.telegram import TelegramChannel, describe, seconds_of
 from bot.channels.telegram_parse import GroupNotice, parse, press_of
+from bot.doors.fair_share import FairShare
 from bot.house import House
 from conversations.domain.speech import say
+from storage import people
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -74,6 +76,7 @@ class TelegramDoor:
     _pause: float = 0.0
     _offset: int = 0
     _groups: dict[str, float] = field(default_factory=dict)
+    _share: FairShare = field(default_factory=FairShare)
 
     async def start(self) -> None:
         """Begins to receive. Telegram being away, or refusing the token, stops nothing else."""
@@ -223,17 +226,38 @@ class TelegramDoor:
         return meant
 
     async def _take(self, incoming: Incoming) -> bool:
+        if not self._share.hears(incoming):
+            self._too_fast(incoming)
+            return True
         try:
             taken = await self.house.turns.take(incoming)
         except Exception as error:
             if _database_down(error):
+                self._share.give_back(incoming)
                 log.warning("The database cannot be reached (%s). Telegram keeps what is said.", type(error).__name__)
                 return False
             log.error("update %s from Telegram broke us; it was skipped (%s)", incoming.event, _trace(error))
             return True
+        if not taken.fresh:
+            self._share.give_back(incoming)
         if taken.shown:
             self._errand(self.channel.show(incoming.value, taken.shown))
         return True
+
+    def _too_fast(self, incoming: Incoming) -> None:
+        """What is more than anybody can mean to say is not heard. Who said it is told, once."""
+        self.house.turns.meters.turns["too_fast"] += 1
+        if self._share.is_to_be_told(incoming):
+            self._errand(self._tell_too_fast(incoming))
+
+    async def _tell_too_fast(self, incoming: Incoming) -> None:
+        language = incoming.language
+        with contextlib.suppress(OSError, SQLAlchemyError):
+            async with self.house.database.read(self.house.clock()) as tx:
+                person = await people.address_of(tx, incoming.channel, incoming.value)
+                language = person.language if person else language
+        told = say("That was a bit fast. Please wait a minute, then send it again.")
+        await self.channel.show(incoming.value, [message(told, language)])
 
     def _answer_group(self, notice: GroupNotice) -> None:
         """A link to the private chat, once in a while."""

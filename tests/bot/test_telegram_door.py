@@ -19,6 +19,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.doors import telegram
 from bot.doors.telegram import TelegramDoor, webhook_routes
 from bot.house import House
+from bot.meters import Meters
 from bot.settings import Settings
 from bot.turns import Taken
 from conversations.domain.speech import Pressed, Said, Started
@@ -36,6 +37,7 @@ class FakeTurns:
     attempts: int = 0
     breaks: Callable[[Incoming], Exception | None] = lambda incoming: None
     shown: tuple[Any, ...] = ()
+    meters: Meters = field(default_factory=Meters)
 
     def __post_init__(self) -> None:
         self.gate.set()
