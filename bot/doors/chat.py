@@ -17,7 +17,7 @@ from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, clean
 from bot.doors import chat_view
 from bot.doors.guard import person_of
-from bot.doors.limits import insist
+from bot.doors.limits import STREAMS, insist
 from bot.doors.pages import CHAT_COOKIE, HOUSE, PERSON, WEB, Form, form_of, frame, language_of, page
 from bot.house import House
 from bot.looking import look
@@ -204,20 +204,24 @@ def _language(request: web.Request) -> str:
 
 async def stream(request: web.Request) -> web.StreamResponse:
     """Server-sent events: speaks when something new waits for this person."""
-    house = request.app[HOUSE]
     person = request[PERSON]
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-    await response.prepare(request)
-    with house.watch.listening(person.id) as event, contextlib.suppress(ConnectionError):
-        await response.write(b"retry: 3000\n: here\n\n")
-        while True:
-            try:
-                await asyncio.wait_for(event.wait(), HEARTBEAT)
-                event.clear()
-                await response.write(b"data: news\n\n")
-            except TimeoutError:
-                await response.write(b": still here\n\n")
+    with request.app[STREAMS].one_more(request, person.id), request.app[HOUSE].watch.listening(person.id) as event:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            await response.write(b"retry: 3000\n: here\n\n")
+            await _speak(response, event)
     return response
+
+
+async def _speak(response: web.StreamResponse, event: asyncio.Event) -> None:
+    while True:
+        try:
+            await asyncio.wait_for(event.wait(), HEARTBEAT)
+            event.clear()
+            await response.write(b"data: news\n\n")
+        except TimeoutError:
+            await response.write(b": still here\n\n")
 
 
 # Coming back elsewhere

@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from bot.access import Who
 from bot.doors.desk_frame import Spot, day_of, desk_page, house_of, may, me, noted, session_of, version_here
 from bot.doors.desk_views import href_of
+from bot.doors.limits import STREAMS
+from bot.doors.pages import hung_up
 from storage import actions, replies, staff
 from storage.actions import ActionVersion
 from storage.database import Transaction
@@ -78,11 +80,12 @@ async def fragment(request: web.Request) -> web.Response:
 async def stream(request: web.Request) -> web.StreamResponse:
     """Server-sent events: says "changed" when a count or a reply does. Ends when the page goes, or its reader does."""
     version, spot = await version_here(request)
-    response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-    response.content_type = "text/event-stream"
-    await response.prepare(request)
-    with contextlib.suppress(OSError, DBAPIError):
-        await _speak(request, response, version.id, spot)
+    with request.app[STREAMS].one_more(request, f"desk:{me(request).name}"):
+        response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        response.content_type = "text/event-stream"
+        await response.prepare(request)
+        with contextlib.suppress(OSError, DBAPIError):
+            await _speak(request, response, version.id, spot)
     return response
 
 
@@ -93,7 +96,7 @@ async def _speak(request: web.Request, response: web.StreamResponse, version: st
     await response.write(b"retry: 2000\n\n")
     while last is not None and loop.time() - begun < LONGEST:
         await asyncio.sleep(EVERY)
-        if request.transport is None or request.transport.is_closing():
+        if hung_up(request):
             return
         now = await _pulse(request, version, spot)
         if now is not None and now != last:

@@ -12,7 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from sqlalchemy.exc import DBAPIError
 
 from bot.access import BY_ITSELF, RATES, Who, who_may
-from bot.doors.limits import LIMITS, Limits, insist
+from bot.doors.limits import LIMITS, STREAMS, Limits, Streams, insist
 from bot.doors.pages import (
     CHAT_COOKIE,
     DESK_COOKIE,
@@ -24,6 +24,7 @@ from bot.doors.pages import (
     WEB,
     Handler,
     at_the_desk,
+    hung_up,
     language_of,
     page,
 )
@@ -53,7 +54,7 @@ logging.getLogger("aiohttp.server").addFilter(_of_our_making)
 def guarded(house: House) -> web.Application:
     """An application in which nothing is served that is not declared, and no answer is without safe headers."""
     app = web.Application(middlewares=[kindly, guard], client_max_size=LARGEST_FORM)
-    app[HOUSE], app[LIMITS] = house, Limits()
+    app[HOUSE], app[LIMITS], app[STREAMS] = house, Limits(), Streams()
     app.on_response_prepare.append(_with_safe_headers)
     return app
 
@@ -197,7 +198,7 @@ async def kindly(request: web.Request, handler: Handler) -> web.StreamResponse:
         )
         return response
     except (DBAPIError, OSError) as error:
-        if not (isinstance(error, ConnectionError) and _hung_up(request)):
+        if not (isinstance(error, ConnectionError) and hung_up(request)):
             log.exception("the database or the network failed while answering %s", request.path)
         response = _error(request, 503)
         response.headers["Retry-After"] = "5"
@@ -205,11 +206,6 @@ async def kindly(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception:
         log.exception("answering %s broke", request.path)
         return _error(request, 500)
-
-
-def _hung_up(request: web.Request) -> bool:
-    """Whether whoever asked is gone: their connection breaks, not ours."""
-    return request.transport is None or request.transport.is_closing()
 
 
 def _error(request: web.Request, status: int) -> web.Response:

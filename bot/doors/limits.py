@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from bot.access import Rate
-from bot.doors.pages import client_address
+from bot.doors.pages import client_address, hung_up
 from bot.settings import is_loopback
 
 MOST_REMEMBERED = 50_000
+MOST_STREAMS = 12
+"""Pages that wait for news, of one person: a telephone, a tablet, and more tabs than anybody looks at."""
 
 
 @dataclass
@@ -41,6 +44,28 @@ class Limits:
             self._buckets[what, who] = (min(rate.burst, left + 1), then)
 
 
+@dataclass
+class Streams:
+    """Open pages that wait for news, by whose they are. Each holds a connection, and some look at the database."""
+
+    _open: dict[str, list[web.Request]] = field(default_factory=lambda: defaultdict(list))
+
+    @contextlib.contextmanager
+    def one_more(self, request: web.Request, who: str) -> Iterator[None]:
+        """Holds one of the few places of a person. Raises HTTPTooManyRequests when all are taken by pages that are
+        still there: one that was left is noticed only when something is said to it."""
+        if sum(not hung_up(each) for each in self._open[who]) >= MOST_STREAMS:
+            raise web.HTTPTooManyRequests(headers={"Retry-After": "60"})
+        self._open[who].append(request)
+        try:
+            yield
+        finally:
+            self._open[who].remove(request)
+            if not self._open[who]:
+                del self._open[who]
+
+
+STREAMS: web.AppKey[Streams] = web.AppKey("streams", Streams)
 LIMITS: web.AppKey[Limits] = web.AppKey("limits", Limits)
 
 

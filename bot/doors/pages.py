@@ -83,6 +83,11 @@ def at_the_desk(request: web.Request) -> str:
     return asked if asked in LANGUAGES else SOURCE
 
 
+def hung_up(request: web.Request) -> bool:
+    """Whether whoever asked is gone: their connection breaks, not ours."""
+    return request.transport is None or request.transport.is_closing()
+
+
 def frame(request: web.Request, language: str, here: str = "") -> dict[str, Any]:
     """What base.html takes. `here` is the key of this page in the links."""
     house = request.app[HOUSE]

@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import sqlalchemy as sa
 from aiohttp import web
 
 from bot.access import CHAT_STARTS, ONE_PERSON, RATES, ROUTES, Rate, Who
-from bot.doors import limits
+from bot.doors import guard, limits
 from bot.doors.limits import Limits
+from bot.doors.pages import FORM
 from storage.schema import persons
 from tests.bot.access_table import Actor
 from tests.bot.access_world import World, a_world
@@ -92,6 +94,48 @@ async def test_one_place_does_not_make_people_without_end(world: World, monkeypa
         made = (await tx.execute(sa.select(sa.func.count()).select_from(persons))).scalar_one()
     assert made == 2 + 5
     assert await status(world, "/chat", PERSON, "192.0.2.7", data={"choice": "en"}) == 303  # whoever is known goes on
+
+
+@pytest.mark.parametrize(
+    ("path", "actor", "other"),
+    [
+        ("/chat/stream", PERSON, Actor("other_person", knows="chat")),
+        ("/desk/actions/{version}/stream", Actor("officer"), Actor("signer")),
+    ],
+)
+async def test_the_open_pages_of_one_person_have_an_end(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str, actor: Actor, other: Actor
+) -> None:
+    monkeypatch.setattr(limits, "MOST_STREAMS", 3)
+
+    async def listens(who: Actor) -> aiohttp.ClientResponse:
+        return await world.client.get(world.address(path, "own"), headers=world.headers(who))
+
+    streams = [await listens(actor) for _ in range(4)]
+    assert [each.status for each in streams] == [200, 200, 200, 429]
+    assert streams[-1].headers["Retry-After"] == "60"
+    assert (await listens(other)).status == 200
+    streams[0].close()  # a page that was left holds no place
+    async with asyncio.timeout(20):
+        while (await listens(actor)).status == 429:  # noqa: ASYNC110 - the server notices when the line closes
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("path", "actor"), [("/chat", PERSON), ("/chat/return", NOBODY), ("/desk/out", Actor("officer"))]
+)
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str, actor: Actor
+) -> None:
+    assert guard.PATIENCE == 30
+    monkeypatch.setattr(guard, "PATIENCE", 0.2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.client.port)
+    heads = world.headers(actor) | {"Host": "x", "Content-Type": FORM, "Content-Length": "100"}
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in heads.items())]
+    writer.write("\r\n".join([*lines, "", "words=slo"]).encode())
+    async with asyncio.timeout(20):
+        assert b" 408 " in await reader.readline()
+    writer.close()
 
 
 async def flood(world: World, requests: int) -> tuple[list[int], list[float]]:
