@@ -18,6 +18,16 @@ BUSY_SECONDS = 30
 _STATEMENTS_KEPT = 512
 
 
+class _File(sqlite3.Connection):
+    """A connection whose end is the end of its transaction. A statement that was broken off, with rows nobody fetched,
+    would keep SQLite's own connection alive after it was closed, and the write lock with it."""
+
+    def close(self) -> None:
+        with contextlib.suppress(sqlite3.Error):  # closed already
+            self.rollback()
+        super().close()
+
+
 class Connection(aiosqlite.Connection):
     """A connection on which, for the length of `brief`, nothing changes threads."""
 
@@ -49,8 +59,9 @@ def connecting(file: Path) -> Callable[[], Connection]:
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(
-            address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False, cached_statements=_STATEMENTS_KEPT
-        )
+            address, uri=True, factory=_File, timeout=BUSY_SECONDS, check_same_thread=False,
+            cached_statements=_STATEMENTS_KEPT,
+        )  # fmt: skip
 
     def opened() -> Connection:
         connection = Connection(connect, iter_chunk_size=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from storage.database import Database, Transaction, migrate, open_database
 from storage.schema import marks
 from storage.sealing import Keys, new_key
+from storage.sqlite_driver import BUSY_SECONDS
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -60,3 +62,33 @@ async def test_a_brief_transaction_that_breaks_leaves_nothing_and_its_connection
     async with database.write(NOW) as tx:
         assert await tx.rows(sa.select(marks)) == []
         assert await _thread(tx) != threading.get_ident()
+
+
+async def test_a_write_that_is_broken_off_keeps_nobody_out(database: Database) -> None:
+    """The service stops while a statement that returns rows is under way: whoever writes next does not wait."""
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def held() -> str:
+        begun.set()
+        goes_on.wait()
+        return "held"
+
+    def with_held(connection: Any, _record: Any) -> None:
+        connection.create_function("held", 0, held)
+
+    sa.event.listen(database.engine.sync_engine, "connect", with_held)
+    await database.engine.dispose()
+
+    async def writes() -> None:
+        async with database.write(NOW) as tx:
+            await tx.rows(sa.text("INSERT INTO marks (name, value) VALUES (held(), 'x'), ('b', 'x') RETURNING name"))
+
+    task = asyncio.create_task(writes())
+    await asyncio.to_thread(begun.wait)
+    task.cancel()
+    goes_on.set()
+    with pytest.raises(asyncio.CancelledError) as broken:
+        await task
+    async with asyncio.timeout(BUSY_SECONDS / 2), database.write(NOW) as tx:
+        assert await tx.rows(sa.select(marks)) == []
+    assert broken.value  # its traceback holds the statement for as long as somebody looks at it
