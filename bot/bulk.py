@@ -22,6 +22,7 @@ from bot.feedback import Prepared
 from bot.house import House
 from bot.pace import Pace
 from bot.quiet import quiet_until
+from bot.restraint import Restraint
 from storage import deliveries
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane, Settlement
@@ -70,6 +71,7 @@ class Bulk:
     house: House
     channel: Channel
     pace: Pace
+    restraint: Restraint
     closing: asyncio.Event
     settle: Callable[[Settlement], None]
     outcome: Callable[[Delivery, Failed], Settlement]
@@ -227,6 +229,9 @@ class Bulk:
     async def _send_one(self, prepared: Prepared) -> None:
         assert prepared.message is not None
         delivery = prepared.delivery
+        if until := self.restraint.until(delivery.person):
+            self.settle(Settlement(delivery.id, "again", not_before=until))
+            return
         try:
             sent = await self.channel.send(delivery.value, prepared.message, None)
         except Exception as error:  # what breaks us may have left: it is in doubt, and in nobody's way

@@ -20,6 +20,7 @@ from bot.channels.messages import Message
 from bot.channels.sending import Channel, Failed, Failure, Sent
 from bot.house import House
 from bot.pace import Pace
+from bot.restraint import Restraint
 from storage import deliveries
 from storage.deliveries import Delivery, Lane, Settlement
 
@@ -55,6 +56,10 @@ class Sender:
     _in_doubt: list[datetime] = field(default_factory=list)
     _token_told: float = field(default=float("-inf"))
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
+    _restraint: Restraint = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._restraint = Restraint(self.house.clock)
 
     async def start(self) -> None:
         self._loops = [asyncio.create_task(self._settle_loop()), asyncio.create_task(self._reply_loop())]
@@ -62,7 +67,8 @@ class Sender:
         self._loops += [asyncio.create_task(bulk.run()) for bulk in self._bulks]
 
     def _bulk(self, channel: Channel) -> Bulk:
-        return Bulk(self.house, channel, Pace(channel.per_second), self._closing, self._settle, self._outcome)
+        pace = Pace(channel.per_second)
+        return Bulk(self.house, channel, pace, self._restraint, self._closing, self._settle, self._outcome)
 
     async def close(self) -> None:
         """Finishes what is on the wire, writes it down, and stops."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.access import ONE_PERSON, Rate
+from bot.buckets import Buckets
 from bot.channels.messages import Incoming
-from bot.doors.limits import Limits
 from conversations.domain.speech import Said
 from conversations.domain.words import command
 
@@ -18,19 +18,19 @@ TELLING = Rate(1, 1 / 60)
 class FairShare:
     """What each person of one channel may still say. What comes after that is not heard, and they are told so."""
 
-    limits: Limits = field(default_factory=Limits)
+    buckets: Buckets = field(default_factory=Buckets)
 
     def hears(self, incoming: Incoming) -> bool:
         """Whether this is still within the person's share, which it is taken from."""
-        return self.limits.take(_kind(incoming), incoming.value, ONE_PERSON)
+        return self.buckets.take(_kind(incoming), incoming.value, ONE_PERSON)
 
     def give_back(self, incoming: Incoming) -> None:
         """It was not heard after all, or had been heard before: it takes nothing from the share."""
-        self.limits.give_back(_kind(incoming), incoming.value, ONE_PERSON)
+        self.buckets.give_back(_kind(incoming), incoming.value, ONE_PERSON)
 
     def is_to_be_told(self, incoming: Incoming) -> bool:
         """Whether to say so: once in a flood, or once a minute."""
-        return self.limits.take("told", incoming.value, TELLING)
+        return self.buckets.take("told", incoming.value, TELLING)
 
 
 def _kind(incoming: Incoming) -> str:

@@ -12,7 +12,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from sqlalchemy.exc import DBAPIError
 
 from bot.access import BY_ITSELF, RATES, Who, who_may
-from bot.doors.limits import LIMITS, STREAMS, Limits, Streams, insist
+from bot.buckets import Buckets
+from bot.doors.limits import LIMITS, STREAMS, Streams, insist
 from bot.doors.pages import (
     CHAT_COOKIE,
     DESK_COOKIE,
@@ -54,7 +55,7 @@ logging.getLogger("aiohttp.server").addFilter(_of_our_making)
 def guarded(house: House) -> web.Application:
     """An application in which nothing is served that is not declared, and no answer is without safe headers."""
     app = web.Application(middlewares=[kindly, guard], client_max_size=LARGEST_FORM)
-    app[HOUSE], app[LIMITS], app[STREAMS] = house, Limits(), Streams()
+    app[HOUSE], app[LIMITS], app[STREAMS] = house, Buckets(), Streams()
     app.on_response_prepare.append(_with_safe_headers)
     return app
 

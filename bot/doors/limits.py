@@ -1,47 +1,21 @@
-"""Limits: how often one place may ask for what costs us something. Counted in memory for a moment, and kept nowhere."""
+"""Limits: how often one place or person may ask for what costs us something, and how many pages may wait for news."""
 
 from __future__ import annotations
 
 import contextlib
-import time
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from bot.access import Rate
+from bot.buckets import Buckets
 from bot.doors.pages import client_address, hung_up
 from bot.settings import is_loopback
 
-MOST_REMEMBERED = 50_000
 MOST_STREAMS = 12
 """Pages that wait for news, of one person: a telephone, a tablet, and more tabs than anybody looks at."""
-
-
-@dataclass
-class Limits:
-    """A bucket for every (what, who): it holds `burst` at first, and is filled again at so many a second."""
-
-    now: Callable[[], float] = time.monotonic
-    _buckets: OrderedDict[tuple[str, str], tuple[float, float]] = field(default_factory=OrderedDict)
-
-    def take(self, what: str, who: str, rate: Rate) -> bool:
-        """Whether one more is within the rate. Whoever was not seen for longest is forgotten first."""
-        now = self.now()
-        left, then = self._buckets.pop((what, who), (float(rate.burst), now))
-        left = min(rate.burst, left + (now - then) * rate.per_second)
-        allowed = left >= 1
-        self._buckets[what, who] = (left - 1 if allowed else left, now)
-        if len(self._buckets) > MOST_REMEMBERED:
-            self._buckets.popitem(last=False)
-        return allowed
-
-    def give_back(self, what: str, who: str, rate: Rate) -> None:
-        """One that was taken was not used."""
-        if (what, who) in self._buckets:
-            left, then = self._buckets[what, who]
-            self._buckets[what, who] = (min(rate.burst, left + 1), then)
 
 
 @dataclass
@@ -66,7 +40,7 @@ class Streams:
 
 
 STREAMS: web.AppKey[Streams] = web.AppKey("streams", Streams)
-LIMITS: web.AppKey[Limits] = web.AppKey("limits", Limits)
+LIMITS: web.AppKey[Buckets] = web.AppKey("limits", Buckets)
 
 
 def insist(request: web.Request, what: str, rate: Rate, who: str = "") -> None:

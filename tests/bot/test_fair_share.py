@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.access import ONE_PERSON
+from bot.buckets import Buckets
 from bot.channels.messages import Incoming
 from bot.doors.fair_share import FairShare
-from bot.doors.limits import Limits
 from conversations.domain.speech import Heard, Returned, Said
 from storage.schema import addresses, events
 from tests.fakes.botapi import BotApi
@@ -35,7 +35,7 @@ def said(heard: Heard, value: str = "7", **more: bool) -> Incoming:
 
 def test_a_share_is_used_up_filled_again_and_given_back() -> None:
     now = [0.0]
-    share, words = FairShare(Limits(lambda: now[0])), said(Said("hello"))
+    share, words = FairShare(Buckets(lambda: now[0])), said(Said("hello"))
     assert [share.hears(words) for _ in range(ONE_PERSON.burst + 1)] == [True] * ONE_PERSON.burst + [False]
     assert share.hears(said(Said("hello"), "8"))
     share.give_back(words)
@@ -46,7 +46,7 @@ def test_a_share_is_used_up_filled_again_and_given_back() -> None:
 
 
 def test_stop_and_blocking_are_heard_after_any_flood() -> None:
-    share = FairShare(Limits(lambda: 0.0))
+    share = FairShare(Buckets(lambda: 0.0))
     while share.hears(said(Said("hello"))):
         pass
     assert all(share.hears(said(Said(word))) for word in ("STOP", "/stop", "stop!"))
@@ -57,7 +57,7 @@ def test_stop_and_blocking_are_heard_after_any_flood() -> None:
 
 def test_it_is_told_once_and_a_minute_later_again() -> None:
     now = [0.0]
-    share, words = FairShare(Limits(lambda: now[0])), said(Said("hello"))
+    share, words = FairShare(Buckets(lambda: now[0])), said(Said("hello"))
     assert [share.is_to_be_told(words) for _ in range(3)] == [True, False, False]
     now[0] = 61.0
     assert share.is_to_be_told(words)

@@ -13,9 +13,10 @@ import pytest
 import sqlalchemy as sa
 from aiohttp import web
 
+from bot import buckets
 from bot.access import CHAT_STARTS, ONE_PERSON, RATES, ROUTES, Rate, Who
+from bot.buckets import Buckets
 from bot.doors import guard, limits
-from bot.doors.limits import Limits
 from bot.doors.pages import FORM
 from storage.schema import persons
 from tests.bot.access_table import Actor
@@ -48,7 +49,7 @@ def test_every_form_that_anyone_may_post_has_a_rate() -> None:
 
 def test_a_bucket_is_filled_again_and_what_is_remembered_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    counted, rate = Limits(lambda: now[0]), Rate(3, 0.5)
+    counted, rate = Buckets(lambda: now[0]), Rate(3, 0.5)
     assert [counted.take("a", "x", rate) for _ in range(5)] == [True] * 3 + [False] * 2
     assert counted.take("a", "y", rate)
     assert counted.take("b", "x", rate)
@@ -56,7 +57,7 @@ def test_a_bucket_is_filled_again_and_what_is_remembered_has_an_end(monkeypatch:
     assert [counted.take("a", "x", rate) for _ in range(2)] == [True, False]
     now[0] = 10_000.0
     assert [counted.take("a", "x", rate) for _ in range(4)] == [True] * 3 + [False]
-    monkeypatch.setattr(limits, "MOST_REMEMBERED", 10)
+    monkeypatch.setattr(buckets, "MOST_REMEMBERED", 10)
     for number in range(100):
         counted.take("a", str(number), rate)
     assert len(counted._buckets) <= 11
