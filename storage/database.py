@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -262,11 +263,29 @@ async def migrate(database: Database) -> None:
 
 
 def copy_before_migration(file: Path, revision: str) -> Path | None:
-    """Copies an SQLite database beside itself before it is changed; None when there is nothing to copy."""
+    """Copies an SQLite database beside itself before it is changed; None when there is nothing to copy, or when another
+    process has changed it by now: that one made the copy, which this one would write over."""
     if not file.exists() or file.stat().st_size == 0:
         return None
     copy = file.with_name(f"{file.name}.before-{revision}")
-    with closing(sqlite3.connect(existing(file), uri=True)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-    copy.chmod(0o600)
+    part = copy.with_name(f"{copy.name}.{os.getpid()}.part")
+    try:
+        part.touch(mode=0o600)
+        with closing(sqlite3.connect(existing(file), uri=True)) as source, closing(sqlite3.connect(part)) as target:
+            source.backup(target)
+            is_changed = _revision_in(target) == revision
+        if is_changed:
+            return None
+        part.replace(copy)
+    finally:
+        part.unlink(missing_ok=True)
     return copy
+
+
+def _revision_in(connection: sqlite3.Connection) -> str | None:
+    """The revision a copy is at; None for one that was never migrated."""
+    try:
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError:
+        return None
+    return str(found[0]) if found else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,13 +46,30 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
 
 async def test_a_copy_is_made_before_a_migration(tmp_path: Path, keys: Keys) -> None:
     file = tmp_path / "bc.db"
-    assert copy_before_migration(file, "0002") is None
+    assert copy_before_migration(file, "9999") is None
     opened = open_database(f"sqlite:///{file}", keys)
     await migrate(opened)
     await opened.close()
-    copy = copy_before_migration(file, "0002")
+    copy = copy_before_migration(file, "9999")
     assert copy is not None
-    assert (copy.name, copy.stat().st_mode & 0o777) == ("bc.db.before-0002", 0o600)
+    assert (copy.name, copy.stat().st_mode & 0o777) == ("bc.db.before-9999", 0o600)
+
+
+async def test_who_comes_after_a_migration_leaves_the_copy_of_before_alone(tmp_path: Path, keys: Keys) -> None:
+    file, newest = tmp_path / "bc.db", newest_revision() or ""
+    opened = open_database(f"sqlite:///{file}", keys)
+    await migrate(opened)
+    async with opened.write(NOW) as tx:
+        await tx.execute(sa.text("UPDATE alembic_version SET version_num = 'older'"))
+    copy = copy_before_migration(file, newest)
+    assert copy is not None
+    before = copy.read_bytes()
+    async with opened.write(NOW) as tx:
+        await tx.execute(sa.text("UPDATE alembic_version SET version_num = :newest").bindparams(newest=newest))
+    assert copy_before_migration(file, newest) is None, "another process was faster"
+    await opened.close()
+    assert copy.read_bytes() == before
+    assert sorted(os.listdir(tmp_path)) == ["bc.db", copy.name]
 
 
 async def test_sqlite_is_durable_and_checks_what_belongs_together(tmp_path: Path, keys: Keys) -> None:
