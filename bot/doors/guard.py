@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -31,10 +33,12 @@ from bot.doors.pages import (
 )
 from bot.house import House
 from storage import people, staff
+from storage.database import Transaction
 from storage.people import Person
 from storage.staff import Member
 
 log = logging.getLogger(__name__)
+Known = TypeVar("Known", Member, Person)
 LARGEST_FORM = 256 * 1024
 """Bytes: the longest own words, in the writing that takes most bytes, fit in three quarters of it."""
 PATIENCE = 30
@@ -115,12 +119,23 @@ async def _let_in(request: web.Request, who: Who, path: str) -> bool:
 
 async def _member(request: web.Request) -> Member | None:
     """Who is signed in at the desk."""
-    session = request.cookies.get(DESK_COOKIE, "")
-    if not session:
+    return await _by_cookie(request, DESK_COOKIE, staff.signed_in)
+
+
+async def person_of(request: web.Request) -> Person | None:
+    """Whose chat this browser keeps."""
+    return await _by_cookie(request, CHAT_COOKIE, lambda tx, cookie: people.address_of(tx, WEB, cookie))
+
+
+async def _by_cookie(
+    request: web.Request, name: str, find: Callable[[Transaction, str], Awaitable[Known | None]]
+) -> Known | None:
+    """Whom the database knows by what a cookie holds."""
+    cookie, house = request.cookies.get(name, ""), request.app[HOUSE]
+    if not cookie:
         return None
-    house = request.app[HOUSE]
     async with house.database.read(house.clock()) as tx:
-        return await staff.signed_in(tx, session)
+        return await find(tx, cookie)
 
 
 async def _stays(request: web.Request, member: Member) -> None:
@@ -130,16 +145,6 @@ async def _stays(request: web.Request, member: Member) -> None:
     if member.seen is None or now - member.seen > A_WHILE:
         async with house.database.write(now) as tx:
             await staff.seen(tx, request.cookies.get(DESK_COOKIE, ""))
-
-
-async def person_of(request: web.Request) -> Person | None:
-    """Whose chat this browser keeps."""
-    cookie = request.cookies.get(CHAT_COOKIE, "")
-    if not cookie:
-        return None
-    house = request.app[HOUSE]
-    async with house.database.read(house.clock()) as tx:
-        return await people.address_of(tx, WEB, cookie)
 
 
 # Forms
