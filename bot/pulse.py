@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 
 from bot.house import House
+from bot.tasks import end
 from storage import pulse
 
 log = logging.getLogger(__name__)
@@ -39,10 +40,7 @@ class Pulse:
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
         with contextlib.suppress(Exception):  # then it runs out by itself
             async with self.house.database.write(self.house.clock()) as tx:
                 await pulse.stop(tx, self.house.holder)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.house import House
+from bot.tasks import end
 from storage import deliveries, retention, tallies
 
 log = logging.getLogger(__name__)
@@ -27,10 +27,7 @@ class Schedule:
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
 
     async def _run(self) -> None:
         every = self.house.settings.rollup_seconds

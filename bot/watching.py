@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from bot.tasks import end
 from storage.database import Database
 from storage.schema import deliveries
 
@@ -39,10 +40,7 @@ class Watch:
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
 
     @contextlib.contextmanager
     def listening(self, person: str) -> Iterator[asyncio.Event]:
