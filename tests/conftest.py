@@ -45,7 +45,7 @@ def postgres() -> Iterator[str]:
             server.cleanup()
 
 
-def _new_database(uri: str) -> str:
+def new_database(uri: str) -> str:
     """A fresh database on the server; its URL for our settings."""
     name = f"t{uuid.uuid4().hex[:12]}"
     url = sa.make_url(uri.replace("postgresql://", "postgresql+asyncpg://"))
@@ -72,7 +72,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database, once on each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/bc.db"
-    return _new_database(request.getfixturevalue("postgres"))
+    return new_database(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture

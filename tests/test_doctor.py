@@ -20,7 +20,7 @@ from bot.turns import utc_now
 from storage.marks import note
 from storage.schema import leases, quarantine
 from storage.sealing import new_key
-from tests.conftest import _new_database
+from tests.conftest import new_database
 from tests.fakes.botapi import BotApi
 from tests.processes import environment, process
 from tests.service import free_port
@@ -103,7 +103,7 @@ async def test_a_database_that_is_away_or_behind(
     [told] = await lines(level="wrong")
     assert told.startswith("wrong Database: cannot be used (")
     assert "passw0rd" not in told
-    put(monkeypatch, database_url=_new_database(postgres))
+    put(monkeypatch, database_url=new_database(postgres))
     assert ["bigconversation migrate" in each for each in await lines(level="wrong")] == [True]
     await (await prepare(read_settings())).close()
     assert await lines(level="wrong") == []

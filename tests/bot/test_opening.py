@@ -79,10 +79,10 @@ async def test_a_database_that_is_gone_is_told_and_not_begun_anew(tmp_path: Path
 
 
 async def test_production_on_postgresql_is_migrated_by_hand(postgres: str) -> None:
-    from tests.conftest import _new_database
+    from tests.conftest import new_database
 
     more = {"host": "0.0.0.0", "secret_keys": new_key(), "lookup_key": new_key()}
-    words = await refused(Settings(database_url=_new_database(postgres), **more))
+    words = await refused(Settings(database_url=new_database(postgres), **more))
     assert "bigconversation migrate" in words
     assert (newest_revision() or "") in words
 

@@ -19,7 +19,7 @@ from conversations.domain.answers import Answer, Slot
 from storage import actions, answers, people
 from storage.schema import deliveries as ledger
 from storage.sealing import new_key
-from tests.conftest import _new_database
+from tests.conftest import new_database
 from tests.fakes.botapi import BotApi
 from tests.processes import Balancer, balancing, process
 
@@ -33,7 +33,7 @@ TEXTS = {"en": WORDS | {"headline": "More lights"}, "cy": WORDS | {"headline": "
 def shared(postgres: str, api: BotApi, balancer: Balancer, folder: Path) -> dict[str, Any]:
     """The settings that all processes have in common."""
     return {
-        "database_url": _new_database(postgres), "secret_keys": new_key(), "lookup_key": new_key(),
+        "database_url": new_database(postgres), "secret_keys": new_key(), "lookup_key": new_key(),
         "public_url": balancer.base, "tombstones": f"{folder}/erased.log",
         "telegram_token": api.token, "telegram_api_url": api.url, "telegram_webhook_secret": "s3cret",
     }  # fmt: skip

@@ -17,7 +17,7 @@ from storage.database import Database, Transaction, migrate, open_database
 from storage.people import Person
 from storage.schema import deliveries
 from storage.sealing import Keys, new_key
-from tests.conftest import _new_database
+from tests.conftest import new_database
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -64,7 +64,7 @@ async def test_a_page_is_told_of_what_another_process_brought_once(database: Dat
 
 @pytest.mark.postgres
 async def test_what_was_written_first_and_committed_last_is_told_too(postgres: str) -> None:
-    database = open_database(_new_database(postgres), Keys.read(new_key(), new_key()))
+    database = open_database(new_database(postgres), Keys.read(new_key(), new_key()))
     await migrate(database)
     [slow, quick] = await made(database, "slow", "quick")
     watch = Watch(database)

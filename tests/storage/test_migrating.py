@@ -16,7 +16,7 @@ from storage import database as module
 from storage.database import Database, migrate, newest_revision, open_database, revision_of, worth_retrying
 from storage.schema import marks
 from storage.sealing import Keys
-from tests.conftest import _new_database
+from tests.conftest import new_database
 from tests.storage.acts import NOW
 
 NEWEST = newest_revision()
@@ -34,7 +34,7 @@ def upgrade() -> None:
 
 @pytest.fixture
 async def postgres_only(postgres: str, keys: Keys) -> AsyncIterator[Database]:
-    opened = open_database(_new_database(postgres), keys)
+    opened = open_database(new_database(postgres), keys)
     await migrate(opened)
     yield opened
     await opened.close()

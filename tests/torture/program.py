@@ -20,7 +20,7 @@ import aiohttp
 from bot.settings import PREFIX
 from storage.database import Database, open_database
 from storage.sealing import Keys, new_key
-from tests.conftest import _new_database
+from tests.conftest import new_database
 from tests.fakes.botapi import BotApi
 from tests.service import free_port
 from tests.torture.launcher import Plan
@@ -241,6 +241,6 @@ def databases(engine: Engine) -> Iterator[Callable[[Path], str]]:
     with tempfile.TemporaryDirectory(prefix="bc-", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "postgres", cleanup_mode="delete")
         try:
-            yield lambda _: _new_database(server.get_uri())
+            yield lambda _: new_database(server.get_uri())
         finally:
             server.cleanup()
