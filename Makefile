@@ -17,7 +17,7 @@ TIMES ?= 20
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test test-all flakes audit check check-lock check-built check-catalogues bench torture lock messages wheel clean
+.PHONY: help setup setup-dev run test test-all flakes check check-lock check-built check-catalogues bench torture lock messages wheel clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 18
