@@ -77,6 +77,20 @@ class BotApi(Faults):
         """How often the bot called a method, or did so with effect."""
         return sum(call.method == method and (call.accepted or not accepted) for call in self.calls)
 
+    def forget_what_is_over(self) -> None:
+        """For runs of hours: drop finished calls, confirmed updates, presses, and the record of what was sent."""
+        self.calls[:] = [call for call in self.calls if call.code is None]
+        self.sent.clear()
+        self.updates.all = dict(self.updates.pending)
+        self.webhook.attempts.clear()
+        for query_id in [*self.world.presses][:-1000]:
+            del self.world.presses[query_id]
+
+    def forget_person(self, person_id: int) -> None:
+        """Drop a person, and their chat with every message in it. Nothing may be on its way to them."""
+        del self._people[person_id], self.world.chats[person_id]
+        self.webhook.forget(person_id)
+
     def redeliver(self, update_id: int) -> None:
         """Send an update again."""
         self.updates.redeliver(update_id)

@@ -71,6 +71,11 @@ class Webhook:
             await self._session.close()
             self._session = None
 
+    def forget(self, person_id: int) -> None:
+        """Drop a person's empty lanes."""
+        for lane in [lane for lane in (("message", person_id), ("callback_query", person_id)) if not self._lanes[lane]]:
+            del self._lanes[lane]
+
     def info(self) -> Json:
         """What getWebhookInfo tells."""
         known: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": len(self._updates.pending)}

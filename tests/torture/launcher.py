@@ -14,6 +14,7 @@ import importlib
 import inspect
 import json
 import os
+import resource
 import selectors
 import signal
 import sys
@@ -30,13 +31,15 @@ VARIABLE = "TORTURE_PLAN"
 class Plan:
     """What is done to one life of the program. `passage`: at which passage of the point it dies. `lease` shortens the
     leases of the dead, in seconds, so that five hundred kills fit into an evening; `turn_lease` that of being the one
-    who sends the news."""
+    who sends the news. `core` is the only processor it may use, `memory` the most it may ask for, in bytes."""
 
     point: str = ""
     passage: int = 1
     bug: str = ""
     lease: float = 0.0
     turn_lease: float = 0.0
+    core: int | None = None
+    memory: int = 0
 
     def as_json(self) -> str:
         return json.dumps(self.__dict__)
@@ -145,6 +148,7 @@ def at_point(point: Point, what: Callable[[], None]) -> None:
 
 def follow(plan: Plan) -> None:
     """Prepares this process for its plan."""
+    _confine(plan)
     from bot import bulk, sender
     from storage import deliveries
 
@@ -158,6 +162,14 @@ def follow(plan: Plan) -> None:
         BUGS[plan.bug].plant()
     if plan.point:
         at_point(POINTS[plan.point], _Death(plan.passage))
+
+
+def _confine(plan: Plan) -> None:
+    """RLIMIT_AS would count what SQLite only maps and threads only reserve; RLIMIT_DATA counts what may be written."""
+    if plan.core is not None:
+        os.sched_setaffinity(0, {plan.core})
+    if plan.memory:
+        resource.setrlimit(resource.RLIMIT_DATA, (plan.memory, plan.memory))
 
 
 def run(arguments: list[str]) -> None:
