@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -59,15 +60,23 @@ class Fields:
     _people: count[int] = field(default_factory=lambda: count(FIRST))
 
     async def all(self, words: list[str]) -> None:
-        """Every field, one after the other, with all these words."""
+        """Every field with all these words. Each door goes through its fields in order, the doors side by side."""
         typed = [_as_a_browser(each) for each in words]
-        for channel, each in (("telegram", [_as_telegram(each) for each in words]), ("web", typed)):
-            await self._on_a_page(each, channel, TOPIC, SLOT)
-            await self._on_a_page(each, channel, OTHER_TOPIC, OTHER)
-            await self._under_news(each, channel)
-        await self._return_code(typed)
-        await self._corrections(typed)
-        await self._desk(typed)
+        await asyncio.gather(
+            self._in_a_chat([_as_telegram(each) for each in words], "telegram"),
+            self._in_a_chat(typed, "web"),
+            self._on_the_site(typed),
+            self._desk(typed),
+        )
+
+    async def _in_a_chat(self, words: list[str], channel: str) -> None:
+        await self._on_a_page(words, channel, TOPIC, SLOT)
+        await self._on_a_page(words, channel, OTHER_TOPIC, OTHER)
+        await self._under_news(words, channel)
+
+    async def _on_the_site(self, words: list[str]) -> None:
+        await self._return_code(words)
+        await self._corrections(words)
 
     # What people type
 
