@@ -11,25 +11,29 @@ import os
 import platform
 import sys
 import tempfile
+import traceback
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from tests.benchmarks import targets
+from tests.benchmarks import growing, targets
 from tests.benchmarks.crowd import Figures, crowd
 from tests.benchmarks.targets import Bench, Seen
 
 LONGEST_WAIT = 1.0
 FIRST_TOLD = 2.0
-PARTS = {
+Part = Callable[[Bench, Callable[[str], None]], Coroutine[Any, Any, list[Seen]]]
+PARTS: dict[str, Part] = {
     "talk": targets.conversations,
     "steady": targets.steady,
     "tell": targets.sending,
     "queue": targets.queueing,
     "start": targets.starting,
+    "grow": growing.growing,
 }
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
@@ -45,17 +49,35 @@ def main() -> int:
             parts = [part for part in PARTS if given.only in (None, part)]
             for place, part in enumerate(parts, 1):
                 bar = f"{engine} {'▪' * place}{'▫' * (len(parts) - place)}"
-                seen.setdefault(engine, []).extend(
-                    asyncio.run(PARTS[part](bench, lambda told, bar=bar: _say(f"{bar} {told}")))  # type: ignore[misc]
-                )
+                seen.setdefault(engine, []).extend(play(part, PARTS[part], bench, bar))
             if given.only in (None, "crowd"):
-                figures = asyncio.run(crowd(Path(name), new_database(), given.people, tuple(given.think), given.seed))
-                kept &= _tell(engine, figures)
+                kept &= _crowd(engine, Path(name), new_database(), given)
     lines = _table(seen)
     print("\n".join(lines))
     if given.write:
         _write(lines)
     return 0 if kept and all(each.kept for some in seen.values() for each in some) else 1
+
+
+def play(name: str, part: Part, bench: Bench, bar: str = "") -> list[Seen]:
+    """What a part has seen. One that breaks is a line that says so, and the others go on."""
+    try:
+        return asyncio.run(part(bench, lambda told: _say(f"{bar} {told}")))
+    except Exception as error:
+        traceback.print_exc()
+        first = (str(error).splitlines() or [""])[0]
+        return [Seen(name, "the part broke", "", "failed", False, f"{type(error).__name__}: {first}"[:200])]
+
+
+def _crowd(engine: str, folder: Path, database_url: str, given: argparse.Namespace) -> bool:
+    """Whether the crowd's promises were kept."""
+    try:
+        figures = asyncio.run(crowd(folder, database_url, given.people, tuple(given.think), given.seed))
+    except Exception:
+        traceback.print_exc()
+        print(f"\n== the crowd on {engine}: failed ==")
+        return False
+    return _tell(engine, figures)
 
 
 def _arguments() -> argparse.Namespace:
@@ -73,7 +95,7 @@ def _arguments() -> argparse.Namespace:
 
 def _bench(folder: Path, new_database: Callable[[], str], *, toy: bool, pairs: int) -> Bench:
     if toy:
-        return Bench(folder, new_database, 1, people=5, steady_seconds=1, fan_out=100, queued=4000)
+        return Bench(folder, new_database, 1, people=5, steady_seconds=1, fan_out=100, queued=4000, grown=2000)
     return Bench(folder, new_database, pairs)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -65,12 +65,15 @@ class Running:
 
 
 @asynccontextmanager
-async def running(kind: Kind, folder: Path, database_url: str, api_url: str) -> AsyncIterator[Running]:
-    """The bot, ready to be written to; told to stop, and waited for, at the end."""
+async def running(
+    kind: Kind, folder: Path, database_url: str, api_url: str, keys: Mapping[str, str] | None = None
+) -> AsyncIterator[Running]:
+    """The bot, ready to be written to; told to stop, and waited for, at the end. `keys` are those of a database that
+    ours opens again."""
     port, folder = free_port(), folder / f"{kind.name}-{os.urandom(4).hex()}"
     folder.mkdir()
     if kind is OURS:
-        environment = _our_settings(folder, database_url, api_url, port)
+        environment = _our_settings(folder, database_url, api_url, port, keys or new_keys())
         await _load(folder, environment)
         command = [sys.executable, "-m", "bot", "serve"]
     else:
@@ -88,13 +91,17 @@ async def running(kind: Kind, folder: Path, database_url: str, api_url: str) -> 
             await asyncio.wait_for(process.wait(), PATIENCE)
 
 
-def _our_settings(folder: Path, database_url: str, api_url: str, port: int) -> dict[str, str]:
+def new_keys() -> dict[str, str]:
+    """Keys as settings."""
+    return {"secret_keys": new_key(), "lookup_key": new_key()}
+
+
+def _our_settings(folder: Path, database_url: str, api_url: str, port: int, keys: Mapping[str, str]) -> dict[str, str]:
     given = {
         "database_url": database_url,
         "port": str(port),
         "public_url": f"http://127.0.0.1:{port}",
-        "secret_keys": new_key(),
-        "lookup_key": new_key(),
+        **keys,
         "telegram_token": TOKEN,
         "telegram_api_url": api_url,
         "telegram_webhook_secret": SECRET,

@@ -77,8 +77,20 @@ class Cost:
 
 async def gathered(bot: Running, api: BotApi, webhook: Webhook, count: int) -> list[Somebody]:
     """So many new people at question one, every other one in Welsh."""
+    people = new_people(webhook, count)
+    known_to(api, people)
+    await asyncio.gather(*(each.greet(bot.kind.greeting[each.language]) for each in people))
+    return people
+
+
+def new_people(webhook: Webhook, count: int) -> list[Somebody]:
+    """People whom no bot has met, every other one in Welsh."""
     languages = itertools.cycle(("en", "cy"))
-    people = [Somebody(next(_CHATS), next(languages), webhook) for _ in range(count)]
+    return [Somebody(next(_CHATS), next(languages), webhook) for _ in range(count)]
+
+
+def known_to(api: BotApi, people: Sequence[Somebody]) -> None:
+    """Has each of them see what is said to them, and nobody else anything."""
     known = {each.chat: each for each in people}
 
     def sent(chat: int, text: str) -> tuple[int, Json]:
@@ -87,8 +99,6 @@ async def gathered(bot: Running, api: BotApi, webhook: Webhook, count: int) -> l
         return 200, {}
 
     api.on_sent = sent
-    await asyncio.gather(*(each.greet(bot.kind.greeting[each.language]) for each in people))
-    return people
 
 
 async def at_once(bot: Running, api: BotApi, webhook: Webhook, people: int, waves: int = 1) -> Cost:
@@ -114,6 +124,7 @@ async def at_once(bot: Running, api: BotApi, webhook: Webhook, people: int, wave
 async def steadily(bot: Running, api: BotApi, webhook: Webhook, rate: float, seconds: float) -> Cost:
     """Answers come at a steady rate, whatever the bot does. A wait counts from when the answer was due."""
     people = await gathered(bot, api, webhook, round(rate * seconds / QUESTIONS))
+    await asyncio.sleep(1)  # what the greeting left to be written down is
     waits: list[float] = []
     began, used = time.perf_counter(), bot.cpu()
 

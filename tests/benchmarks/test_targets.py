@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from tests.benchmarks import targets
+from storage import tallies
+from storage.database import Transaction, migrate, open_database
+from storage.schema import answers, persons
+from storage.schema import tallies as rolled
+from storage.sealing import Keys, new_key
+from tests.benchmarks import growing, targets
+from tests.benchmarks.__main__ import play
+from tests.benchmarks.filling import fill
 from tests.benchmarks.sending import told
-from tests.benchmarks.targets import Bench
+from tests.benchmarks.targets import Bench, Seen
 
 
 def toy(folder: Path, url: str) -> Bench:
@@ -27,6 +38,45 @@ async def test_our_bulk_lane_tells_everybody_once_and_is_never_told_to_slow_down
 ) -> None:
     sent = await told("ours", tmp_path, database_url, 100, 50.0)
     assert (sent.sent, sent.lost, sent.doubled, sent.refused) == (100, 0, 0, 0)
+
+
+def test_a_part_that_breaks_is_a_line_and_no_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def breaks(_bench: Bench, _tell: object) -> list[Seen]:
+        raise RuntimeError("no such thing\nand more")
+
+    [line] = play("any", breaks, toy(tmp_path, ""))
+    assert (line.figure, line.kept, line.detail) == ("failed", False, "RuntimeError: no such thing")
+    assert "no such thing" in capsys.readouterr().err
+
+
+async def test_what_fills_a_database_is_as_the_schema_wants_it(tmp_path: Path, database_url: str) -> None:
+    database = open_database(database_url, Keys.read(new_key(), new_key()))
+    try:
+        await migrate(database)
+        await fill(database_url, 30)
+        async with database.write(datetime.now(UTC)) as tx:
+            await tallies.roll_up(tx)
+            counted = {each.slot: each.people for each in await tallies_of(tx)}
+            orphans = await tx.rows(sa.select(answers).where(answers.c.person.not_in(sa.select(persons.c.id))))
+            ids = [each.id for each in await tx.rows(sa.select(answers.c.id).order_by(answers.c.id))]
+    finally:
+        await database.close()
+    assert counted == {"T1": 30, "T3": 30, "T4": 30, "T5": 30, "T7": 30, "T9": 30}
+    assert orphans == []
+    assert (len(ids), ids[0][:2], ids[-1][:2]) == (300, "00", "ff")
+
+
+async def tallies_of(tx: Transaction) -> Sequence[sa.Row[Any]]:
+    return await tx.rows(sa.select(rolled).where(rolled.c.slot != tallies.TOPIC))
+
+
+@pytest.mark.slow
+async def test_turns_are_measured_among_few_and_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growing, "EACH_TIME", 2)
+    urls = (f"sqlite:///{tmp_path}/{place}.db" for place in range(2))
+    [seen] = await growing.growing(Bench(tmp_path, lambda: next(urls), 1, grown=2000), lambda _told: None)
+    assert seen.target == "A5"
+    assert float(seen.figure) > 0
 
 
 @pytest.mark.slow
