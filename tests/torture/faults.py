@@ -16,7 +16,7 @@ import sqlite3
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +47,9 @@ PROMISE = "with a database or a Telegram that fails nobody is told what is not s
 TELEGRAM, WEB = 5, 3
 HELD_FOR = 4.0
 """Seconds that a fault lasts."""
+
+NOTICED, UNNOTICED = ("full", "read-only"), 30.0
+"""Faults that somebody must meet, or nothing is proved: they last until then, but no longer than so many seconds."""
 
 BACK, P95 = 10.0, 2.0
 SHARE = 0.2
@@ -120,22 +123,30 @@ async def strike(scene: Scene, name: str, trouble: Trouble) -> Verdict:
     async with trouble():
         before = len(attempts)
         await asyncio.sleep(HELD_FOR)
-        told = Counter(status for _, status in attempts[before:])
+        if name in NOTICED:
+            with contextlib.suppress(TimeoutError):
+                await scene.api.until(lambda: _refused(attempts[before:]), timeout=UNNOTICED)
+        meanwhile = attempts[before:]
     ended = time.monotonic()
     await scene.people.caught_up(ended)
     back = time.monotonic() - ended
-    refused = sum(count for status, count in told.items() if status != 200)
+    refused = _refused(meanwhile)
     verdict = Verdict({f"{name}, refused": refused, f"{name}, back after s": back})
     if back > BACK:
         verdict.broken.append(f"{name}: somebody waited {back:.1f} s after it was over; {BACK:.0f} s is promised")
-    if set(told) - {0, 200, 503}:
-        verdict.broken.append(f"{name}: the webhook answered {dict(told)}")
-    if name in ("full", "read-only") and not refused:
+    answered = Counter(status for _, status in meanwhile)
+    if set(answered) - {0, 200, 503}:
+        verdict.broken.append(f"{name}: the webhook answered {dict(answered)}")
+    if name in NOTICED and not refused:
         verdict.broken.append(f"{name}: nobody noticed, so nothing is proved")
     async with opened(scene.settings) as house:
         found = await compare(house, scene.people.answered, ended)
     verdict.broken += [f"{name}: {each}" for each in [*found.missing, *found.invented]]
     return verdict
+
+
+def _refused(attempts: Sequence[tuple[int, int]]) -> int:
+    return sum(status != 200 for _, status in attempts)
 
 
 @contextmanager

@@ -50,7 +50,7 @@ LONGEST_LIFE = 2.0
 AT_A_POINT = 0.7
 """Of the kills, so many are at a named point; the others come at any moment, starting included."""
 
-STUCK = 15.0
+STUCK = 30.0
 """Seconds of nobody coming on, once the killing is over, after which those who are not at the end are stuck."""
 
 REACHABLE = tuple(name for name in POINTS if name not in NEWS_POINTS)

@@ -11,7 +11,7 @@ from tests.torture.verdict import Asked, Verdict
 FULL = len(BUGS)
 PROMISE = "every bug that is planted in the program on purpose is found"
 SIZES = {"kills": 8, "fanout": 200, "power": 9, "redelivery": 60}
-TRIES = 4
+TRIES = 6
 """A kill finds some bugs only by chance, in the moment between two lines."""
 
 _RUN = {"kills": kills.run, "fanout": fanout.run, "power": power.run, "redelivery": redelivery.run}

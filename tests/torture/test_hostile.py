@@ -75,7 +75,7 @@ async def test_forged_webhooks_leave_nothing(
     tmp_path: Path, database_url: str, bot_api: BotApi, caplog: pytest.LogCaptureFixture, count: int
 ) -> None:
     async with at_a_webhook(tmp_path, database_url, bot_api) as service:
-        await bot_api.until(lambda: bot_api.count("setMyShortDescription") >= 2)
+        await bot_api.until(lambda: bot_api.count("setMyShortDescription") >= 2, timeout=60)
         before, calls = await rows(service.house.database), len(bot_api.calls)
         statuses, faults = await forge(service.base, SECRET, count, count)
         assert faults == []
