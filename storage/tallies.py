@@ -32,22 +32,29 @@ TOPIC = "#"
 """The slot under which a topic's own figures are kept: answered, sent, asked, told and the three replies."""
 
 
-async def roll_up(tx: Transaction) -> None:
-    """Counts everything afresh and replaces the former figures in one transaction."""
-    rows = [*await _picks(tx), *await _people(tx), *await _asked(tx), *await _told(tx), *await _replies(tx)]
+Counted = list[dict[str, Any]]
+
+
+async def count(tx: Transaction) -> Counted:
+    """Counts everything afresh. Among very many people it takes long: in a transaction that only reads, turns go on."""
+    return [*await _picks(tx), *await _people(tx), *await _asked(tx), *await _told(tx), *await _replies(tx)]
+
+
+async def replace(tx: Transaction, counted: Counted) -> None:
+    """Puts what was counted in the place of the former figures."""
     await tx.execute(sa.delete(tallies))
-    if rows:
-        await tx.execute(sa.insert(tallies), rows)
+    if counted:
+        await tx.execute(sa.insert(tallies), counted)
 
 
-def _rows(found: list[Any]) -> list[dict[str, Any]]:
+def _rows(found: list[Any]) -> Counted:
     return [
         {"consultation": r.consultation, "topic": r.topic, "slot": r.slot, "pick": r.pick, "people": r.people}
         for r in found
     ]
 
 
-async def _picks(tx: Transaction) -> list[dict[str, Any]]:
+async def _picks(tx: Transaction) -> Counted:
     query = (
         sa.select(answers.c.consultation, answers.c.topic, answers.c.slot, answer_picks.c.pick,
                   sa.func.count().label("people"))
@@ -65,13 +72,13 @@ def _of_topic(pick: Any, people: Any) -> Any:
     )
 
 
-async def _people(tx: Transaction) -> list[dict[str, Any]]:
+async def _people(tx: Transaction) -> Counted:
     answered = _of_topic(sa.literal("answered").label("pick"), sa.func.count().label("people"))
     sent = _of_topic(sa.literal("sent").label("pick"), sa.func.count(responses.c.sent).label("people"))
     return _rows(await tx.rows(answered)) + _rows(await tx.rows(sent))
 
 
-async def _asked(tx: Transaction) -> list[dict[str, Any]]:
+async def _asked(tx: Transaction) -> Counted:
     asked = sa.exists().where(
         consents.c.person == responses.c.person,
         consents.c.consultation == responses.c.consultation,
@@ -82,7 +89,7 @@ async def _asked(tx: Transaction) -> list[dict[str, Any]]:
     return _rows(await tx.rows(query))
 
 
-async def _told(tx: Transaction) -> list[dict[str, Any]]:
+async def _told(tx: Transaction) -> Counted:
     """Who was told an outcome: an update does not count."""
     query = (
         sa.select(actions.c.consultation, actions.c.topic, sa.literal(TOPIC).label("slot"),
@@ -96,7 +103,7 @@ async def _told(tx: Transaction) -> list[dict[str, Any]]:
     return _rows(await tx.rows(query))
 
 
-async def _replies(tx: Transaction) -> list[dict[str, Any]]:
+async def _replies(tx: Transaction) -> Counted:
     """How many people gave each reply, and how many replied at all: whoever replied twice is one person."""
     each = standing_prompts.c.verdict
     every = await tx.rows(_replied(sa.literal("replied").label("pick")))

@@ -75,7 +75,7 @@ POINTS = {
     "a round of news begins, what was accepted is not written": Point("bot.bulk:Bulk._round"),
     "a round of news is committed": Point("bot.bulk:Bulk._round", after=True),
     "the lease of the news is taken": Point("storage.deliveries:hold_lease", after=True),
-    "totals are rolled up, not committed": Point("storage.tallies:roll_up", after=True),
+    "totals are rolled up, not committed": Point("storage.tallies:replace", after=True),
 }
 
 
