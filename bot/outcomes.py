@@ -40,8 +40,11 @@ class Outcomes:
     put_back: bool = False
     """Something was written down as to be tried again since somebody looked last."""
 
+    apart: bool = False
+    """Some were in a transaction that failed. They are held apart until they were written down by themselves: an
+    outcome that breaks us may not break a turn as well."""
+
     _coming: Batch = field(default_factory=Batch)
-    _apart: bool = False
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def add(self, settlement: Settlement) -> None:
@@ -67,18 +70,17 @@ class Outcomes:
                 self.there.set()
                 raise
             self.put_back |= any(each.outcome == "again" for each in batch.settlements)
-            self._apart = False
+            self.apart = False
 
     @asynccontextmanager
     async def along(self) -> AsyncIterator[Batch]:
-        """As `taken`, for a transaction that is about something else. After one that failed there are none, until they
-        were written down by themselves: an outcome that breaks us may not break a turn as well."""
-        if self._apart:
+        """As `taken`, for a transaction that is about something else: none while they are held apart."""
+        if self.apart:
             yield Batch()
             return
-        try:
-            async with self.taken() as batch:
+        async with self.taken() as batch:
+            try:
                 yield batch
-        except BaseException:
-            self._apart = True
-            raise
+            except BaseException:
+                self.apart = bool(batch)
+                raise

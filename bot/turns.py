@@ -158,11 +158,13 @@ class Turns:
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         for attempt in range(RETRIES):
+            alone = self.outcomes.apart
             try:
                 busy: list[_Waiting] = await self._once(batch)
                 break
             except Exception as error:
-                if not worth_retrying(error) or attempt == RETRIES - 1:
+                without = self.outcomes.apart and not alone and not unreachable(error)
+                if not (worth_retrying(error) or without) or attempt == RETRIES - 1:
                     raise
                 await asyncio.sleep(0.02 * 2**attempt)
         self._queue = [*busy, *self._queue]
