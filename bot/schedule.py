@@ -48,12 +48,14 @@ class Schedule:
         async with database.write(now, brief=True) as tx:
             if not await deliveries.hold_lease(tx, "roll-up", self.house.holder, lease):
                 return
+        sweeps = self._swept is None or now - self._swept > SWEEP_EVERY
         async with database.read(now) as tx:
             counted = await tallies.count(tx)
+            found = await retention.visitors(tx) if sweeps else []
         async with database.write(now) as tx:
             await tallies.replace(tx, counted)
-            if self._swept is None or now - self._swept > SWEEP_EVERY:
-                await retention.sweep(tx, self._ended(), self._closed())
+            if sweeps:
+                await retention.sweep(tx, self._ended(), self._closed(), found)
                 self._swept = now
 
     def _ended(self) -> list[str]:

@@ -6,7 +6,7 @@ the final outcome on every topic they answered, and never longer than a consulta
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,13 +41,17 @@ NOTES_LIVE = timedelta(days=30)
 """How long an operator has to look at an update that broke us."""
 AUDIT_LIVES = timedelta(days=730)
 CORRECTIONS_LIVE = timedelta(days=365)
+AT_ONCE = 500
 
 
-async def sweep(tx: Transaction, ended: Collection[str], closed: Collection[str] = ()) -> None:
+async def sweep(
+    tx: Transaction, ended: Collection[str], closed: Collection[str] = (), found: Sequence[str] | None = None
+) -> None:
     """Removes whatever is past its time. `ended` are consultations whose last day of keeping is over, `closed` those
-    that closed a year ago or longer: before that people may still answer, also on a topic that is decided."""
+    that closed a year ago or longer: before that people may still answer, also on a topic that is decided. `found` are
+    those that `visitors` saw, where it was asked before; only they are looked at again."""
     await _sweep_technical(tx)
-    await _sweep_visitors(tx)
+    await _sweep_visitors(tx, await visitors(tx) if found is None else found)
     await _cut_links(tx, ended, closed)
 
 
@@ -64,19 +68,31 @@ async def _sweep_technical(tx: Transaction) -> None:
     await tx.execute(sa.delete(deliveries).where(deliveries.c.lane == 0, deliveries.c.created < tx.now - REPLIES_LIVE))
 
 
-async def _sweep_visitors(tx: Transaction) -> None:
-    """Whoever never answered, and has been silent for long, was only looking in. Staff are known by their chat."""
+async def visitors(tx: Transaction) -> list[str]:
+    """Whoever never answered, and has been silent for long, was only looking in. Looks at everybody: among very many
+    people that takes a second, which a transaction that only reads takes from nobody."""
+    return [row.id for row in await tx.rows(sa.select(persons.c.id).where(_only_looked_in(tx.now)))]
+
+
+async def _sweep_visitors(tx: Transaction, found: Sequence[str]) -> None:
+    """Looks again: somebody may have come back since they were found."""
+    for start in range(0, len(found), AT_ONCE):
+        some = persons.c.id.in_(found[start : start + AT_ONCE])
+        await tx.execute(sa.delete(persons).where(some, _only_looked_in(tx.now)))
+
+
+def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:
+    """Staff are known by their chat."""
     seen = sa.func.coalesce(
         sa.select(conversations.c.turned).where(conversations.c.person == persons.c.id).scalar_subquery(),
         persons.c.created,
         type_=persons.c.created.type,
     )
-    where = sa.and_(
-        seen < tx.now - VISITORS_LIVE,
+    return sa.and_(
+        seen < now - VISITORS_LIVE,
         sa.not_(sa.exists().where(responses.c.person == persons.c.id)),
         sa.not_(sa.exists().where(staff.c.person == persons.c.id)),
     )
-    await tx.execute(sa.delete(persons).where(where))
 
 
 async def _cut_links(tx: Transaction, ended: Collection[str], closed: Collection[str]) -> None:
@@ -88,8 +104,8 @@ async def _cut_links(tx: Transaction, ended: Collection[str], closed: Collection
     linked = sa.union(*(sa.select(table.c.person) for table in _WAYS_BACK)).subquery()
     rows = await tx.rows(sa.select(linked.c.person).where(_owed_nothing(linked.c.person, ended, over)))
     gone = [row.person for row in rows]
-    for start in range(0, len(gone), 500):
-        await _cut(tx, gone[start : start + 500])
+    for start in range(0, len(gone), AT_ONCE):
+        await _cut(tx, gone[start : start + AT_ONCE])
 
 
 _WAYS_BACK = (addresses, return_codes, conversations)

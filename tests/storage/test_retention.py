@@ -196,6 +196,19 @@ async def test_whoever_only_looked_in_is_forgotten_after_sixty_days(database: Da
         assert {row.id for row in await rows(database, sa.select(persons.c.id))} == left, days
 
 
+async def test_whoever_came_back_after_they_were_found_stays(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        gone, back = await met(tx, "1"), await met(tx, "2")
+    later = NOW + timedelta(days=61)
+    async with database.read(later) as tx:
+        found = await retention.visitors(tx)
+    async with database.write(later) as tx:
+        await dialogues.save(tx, {back.id: Stored("talk", 1, "{}")})
+        await retention.sweep(tx, [], found=found)
+    assert {*found} == {gone.id, back.id}
+    assert {row.id for row in await rows(database, sa.select(persons.c.id))} == {back.id}
+
+
 async def test_event_keys_go_after_sixty_days(database: Database) -> None:
     async with database.write(NOW) as tx:
         await dialogues.hear_once(tx, [("telegram", "1")])
