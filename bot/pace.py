@@ -7,6 +7,12 @@ import time
 from dataclasses import dataclass
 
 LONGEST_HOLD = 60.0
+ONE_WARNING = 1.0
+"""Seconds in which everybody who is told to slow down is told so because of the same second."""
+
+REGAINED = 0.0004
+"""What a message that went well gives back, as a share of the ceiling: half the pace is regained by 1,250 of them."""
+
 CAUGHT_UP = 0.03
 """Seconds of the pace (or one message) that may be made good at once after we were kept from sending; what is lost
 beyond is lost."""
@@ -20,6 +26,7 @@ class Pace:
     _now: float = 0.0
     _next: float = 0.0
     _held_until: float = 0.0
+    _halved: float = float("-inf")
     _told: tuple[str, float] = ("", 0.0)
 
     def __post_init__(self) -> None:
@@ -43,17 +50,18 @@ class Pace:
         await asyncio.sleep(max(0.0, at - now))
 
     def went_well(self) -> None:
-        """One more a second for every hundred that went well, up to the ceiling."""
-        self._now = min(self.per_second, self._now + 0.01)
+        """A little faster, up to the ceiling."""
+        self._now = min(self.per_second, self._now + self.per_second * REGAINED)
 
     def slow_down(self, seconds: float, whom: str) -> None:
-        """The carrier said to slow down: half the pace.
+        """The carrier said to slow down: half the pace, once for everything that was on the wire together.
 
         A wait is that one address's own, and is a time in its row. Only when a second address is told to wait in the
         meantime is everybody meant: then nothing leaves for so long, and after a minute at most we ask again.
         """
         now = time.monotonic()
-        self._now = max(1.0, self._now / 2)
+        if now >= self._halved + ONE_WARNING:
+            self._now, self._halved = max(1.0, self._now / 2), now
         before, until = self._told
         if before not in ("", whom) and now < until:
             self._held_until = max(self._held_until, now + min(seconds, LONGEST_HOLD))

@@ -379,23 +379,39 @@ async def _count(post: Post, state: str) -> int:
     return (await post.states()).count(state)
 
 
-async def test_the_pace_halves_recovers_slowly_and_stops_only_when_everybody_is_meant() -> None:
-    pace = Pace(24.0)
-    pace.slow_down(3600, "one")
-    pace.slow_down(3600, "one")
-    assert (pace.now, pace.held) == (6, False)
+def test_the_pace_halves_recovers_slowly_and_stops_only_when_everybody_is_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds = 100.0
+    monkeypatch.setattr("bot.pace.time.monotonic", lambda: seconds)
+    pace = Pace(25.0)
+    for _ in range(2):
+        pace.slow_down(3600, "one")
+        seconds += 2
+    assert (pace.now, pace.held) == (6.25, False)
     pace.went_well()
-    assert pace.now == pytest.approx(6.01)
+    assert pace.now == pytest.approx(6.26)
     pace.slow_down(0.1, "another")
     assert pace.held
-    await asyncio.sleep(0.15)
+    seconds += 0.15
     assert not pace.held
     for _ in range(20):
+        seconds += 2
         pace.slow_down(0, "one")
     assert pace.now == 1
     for _ in range(9999):
         pace.went_well()
-    assert pace.now == 24
+    assert pace.now == 25
+
+
+def test_all_who_were_on_the_wire_together_halve_the_pace_once_and_a_fast_one_recovers_in_seconds() -> None:
+    pace = Pace(1000.0)
+    for _ in range(50):
+        pace.slow_down(0, "one")
+    assert pace.now == 500
+    for _ in range(1250):
+        pace.went_well()
+    assert pace.now == pytest.approx(1000)
 
 
 async def test_a_flood_limit_that_concerns_everybody_loses_nobody(post: Post) -> None:
