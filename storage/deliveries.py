@@ -323,35 +323,30 @@ async def claim_for_viewer(tx: Transaction, person: str, channel: str, holder: s
 
 async def settle(tx: Transaction, settlements: Sequence[Settlement], holder: str) -> None:
     """Writes down what became of each attempt. A row taken over by somebody else in the meantime is left alone."""
-    mine = sa.and_(deliveries.c.id == sa.bindparam("row"), deliveries.c.holder == holder)
-    freed = {"holder": None, "lease_until": None, "failure": _given("failure")}
-    final = sa.update(deliveries).where(mine).values(
-        **freed, state=_given("state"), remote=_given("remote"), settled=tx.now,
-        **{name: sa.func.coalesce(_given(name), deliveries.c[name]) for name in ("language", "catalogue", "digest")},
-    )  # fmt: skip
-    again = sa.update(deliveries).where(mine).values(
-        **freed, state=_waiting_again(), not_before=_given("not_before"), waits_for=_given("waits_for")
-    )  # fmt: skip
-    done = [_final(each) for each in settlements if each.outcome != "again"]
-    back = [
-        {"row": each.id, "new_failure": each.failure, "new_not_before": each.not_before or tx.now,
-         "new_waits_for": each.waits_for}
-        for each in settlements if each.outcome == "again"
-    ]  # fmt: skip
-    for statement, rows in ((final, done), (again, back)):
+    common = {"by": holder}
+    done = [common | _final(each, tx.now) for each in settlements if each.outcome != "again"]
+    back = [common | _back(each, tx.now) for each in settlements if each.outcome == "again"]
+    for statement, rows in ((_SETTLE, done), (_PUT_BACK, back)):
         if rows:
             await tx.execute(statement, rows)
 
 
-def _given(name: str) -> Any:
-    return sa.bindparam(f"new_{name}", type_=deliveries.c[name].type)
-
-
-def _final(each: Settlement) -> dict[str, Any]:
+def _final(each: Settlement, now: datetime) -> dict[str, Any]:
     return {
         "row": each.id, "new_state": each.outcome, "new_failure": each.failure, "new_remote": each.remote,
-        "new_language": each.language, "new_catalogue": each.catalogue, "new_digest": each.digest,
+        "new_language": each.language, "new_catalogue": each.catalogue, "new_digest": each.digest, "new_settled": now,
     }  # fmt: skip
+
+
+def _back(each: Settlement, now: datetime) -> dict[str, Any]:
+    return {
+        "row": each.id, "new_failure": each.failure, "new_not_before": each.not_before or now,
+        "new_waits_for": each.waits_for,
+    }  # fmt: skip
+
+
+def _given(name: str) -> Any:
+    return sa.bindparam(f"new_{name}", type_=deliveries.c[name].type)
 
 
 def _waiting_again() -> Any:
@@ -360,6 +355,18 @@ def _waiting_again() -> Any:
         sa.case({"paused": "paused", "stopped": "withdrawn"}, value=action_versions.c.fan_out, else_="waiting")
     ).where(action_versions.c.id == deliveries.c.source)
     return sa.func.coalesce(steered.scalar_subquery(), "waiting")
+
+
+_LET_LOOSE = (
+    sa.update(deliveries)
+    .where(deliveries.c.id == sa.bindparam("row"), deliveries.c.holder == sa.bindparam("by"))
+    .values(holder=None, lease_until=None, failure=_given("failure"))
+)
+_SETTLE = _LET_LOOSE.values(
+    {name: _given(name) for name in ("state", "remote", "settled")}
+    | {name: sa.func.coalesce(_given(name), deliveries.c[name]) for name in ("language", "catalogue", "digest")}
+)
+_PUT_BACK = _LET_LOOSE.values(state=_waiting_again(), **{name: _given(name) for name in ("not_before", "waits_for")})
 
 
 async def hold_lease(tx: Transaction, name: str, holder: str, seconds: float) -> bool:
