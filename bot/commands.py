@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import sys
-from collections.abc import Coroutine
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from bot import access, invented, logs
+from bot.command_line import OPERATOR, do, fail
 from bot.doors import terminal
+from bot.keeping import keeping
 from bot.library import Refused, load
-from bot.opening import NotReady, cannot_be_opened, opened, prepare
+from bot.opening import NotReady, opened, prepare
 from bot.printing import print_csv
 from bot.records import records
-from bot.resealing import reseal
-from bot.settings import BadSettings, Settings, keys_for, read_settings
+from bot.settings import BadSettings, read_settings
 from bot.turns import utc_now
 from conversations.document import drawing, fresh, schema
 from conversations.document.reading import read
 from conversations.domain.answers import Answer
 from conversations.domain.languages import LANGUAGES
-from storage import backups, health, places, staff, tallies, tombstones
-from storage.database import migrate, newest_revision, open_database, sqlite_file, unreachable, worth_retrying
-from storage.marks import note, noted
+from storage import places, staff, tallies
+from storage.marks import noted
 from storage.sealing import new_key
 
 log = logging.getLogger(__name__)
@@ -42,8 +38,7 @@ export = typer.Typer(no_args_is_help=True, help="Write out what is kept, without
 cli.add_typer(export, name="export")
 LONGEST_NAME = 80
 cli.add_typer(records)
-OPERATOR = "operator"
-"""Whoever runs a command, on the audit trail."""
+cli.add_typer(keeping)
 File = Annotated[Path, typer.Argument(help="A consultation document, in YAML.", show_default=False)]
 
 
@@ -67,22 +62,12 @@ def run() -> None:
         raise SystemExit(1) from None
 
 
-def fail(message: str) -> None:
-    """Says what went wrong and ends."""
-    print(message, file=sys.stderr)
-    raise SystemExit(1)
-
-
-def _do(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(work)
-
-
 @cli.command()
 def serve() -> None:
     """Run the service: web chat, public pages, desk, and Telegram when it has a token."""
     from bot.serving import serve_forever
 
-    _do(serve_forever(read_settings()))
+    do(serve_forever(read_settings()))
 
 
 @cli.command()
@@ -97,7 +82,7 @@ def chat(
         async with opened(read_settings()) as house:
             await terminal.chat(house, name, language)
 
-    _do(work())
+    do(work())
 
 
 @cli.command()
@@ -142,7 +127,7 @@ def load_document(file: File) -> None:
             print(f"Loaded {held.id}: {held.title.in_language('en')[0]}")
             print("\n".join(changed) or "Nothing changed.")
 
-    _do(work())
+    do(work())
 
 
 @export.command("answers")
@@ -159,7 +144,7 @@ def export_answers() -> None:
         print_csv(heads, [_exported(person, row, answer) for person, (row, answer) in rows])
 
     logging.getLogger().setLevel(logging.ERROR)
-    _do(work())
+    do(work())
 
 
 def _exported(person: str, row: Any, answer: Answer) -> list[object]:
@@ -203,7 +188,7 @@ def grant(
                 fail(f"{name} did not have that role. Nothing was changed.")
         print(f"{name}: {role} of {commission or 'every commission'}{' taken away' if take else ''}.")
 
-    _do(work())
+    do(work())
 
 
 @cli.command()
@@ -219,7 +204,7 @@ def link(name: Annotated[str, typer.Argument(help="Somebody who has a role.")]) 
             fail(f"{name} has no role yet. Give one with: bigconversation grant {name!r} officer")
         print(f"{served or settings.base_url}/desk/in/{token}")
 
-    _do(work())
+    do(work())
 
 
 @cli.command()
@@ -236,129 +221,7 @@ def rehearse(
         async with opened(settings) as house:
             print(await (invented.remove(house) if away else invented.add(house, people)))
 
-    _do(work())
-
-
-@cli.command("migrate")
-def migrate_database() -> None:
-    """Bring the database to the form this release needs."""
-    settings = read_settings()
-
-    async def work() -> None:
-        database = open_database(settings.database_url, keys_for(settings)[0])
-        try:
-            await migrate(database)
-        except DBAPIError as error:
-            if worth_retrying(error):
-                fail("The database is too busy to be changed just now. Nothing was changed. Run it again in a while.")
-            if unreachable(error):
-                raise cannot_be_opened(error) from None
-            raise
-        finally:
-            await database.close()
-        print(f"The database is at {newest_revision()}.")
-
-    _do(work())
-
-
-@cli.command("reseal")
-def reseal_all() -> None:
-    """Seal again, with the first key of the ring, what older keys sealed; the service may run. Can be stopped."""
-
-    async def work() -> None:
-        database = await prepare(read_settings())
-        try:
-            async with database.write(utc_now()) as tx:
-                await staff.note(tx, OPERATOR, "reseal", "")
-            result = await reseal(database, utc_now, lambda told: print(told, flush=True))
-        except DBAPIError as error:
-            if unreachable(error):
-                fail("The database went away. What was sealed again stays so. Run it again to go on.")
-            raise
-        finally:
-            await database.close()
-        print(f"{result.done} sealed again. {result.left} still need an older key.")
-        if result.unopenable:
-            print(f"{result.unopenable} open with no key at all: they were damaged, and were left as they are.")
-        if result.left:
-            fail("Somebody held them, or still seals with an older key. Run it again; `doctor` says when it is over.")
-
-    _do(work())
-
-
-@cli.command()
-def backup(
-    folder: Annotated[Path, typer.Argument(help="Where copies are kept: another disk is best.", show_default=False)],
-    keep: Annotated[int, typer.Option(help="Remove copies older than so many days.", min=1)] = 35,
-) -> None:
-    """Copy the database, while it runs, and the log of erasures. Never the keys: keep those apart."""
-    settings = read_settings()
-
-    async def work() -> None:
-        database = await prepare(settings)
-        now = utc_now()
-        try:
-            copy = await asyncio.to_thread(
-                backups.back_up, settings.database_url, settings.tombstone_files, folder, now
-            )
-            async with database.write(now) as tx:
-                await note(tx, "backed_up_at", now.isoformat())
-        finally:
-            await database.close()
-        gone = backups.drop_older(folder, timedelta(days=keep), now)
-        print(f"Copied to {copy} ({copy.stat().st_size} bytes). {len(gone)} older than {keep} days removed.")
-
-    _copying(work())
-
-
-@cli.command()
-def restore(file: Annotated[Path, typer.Argument(help="A copy that `backup` made.", show_default=False)]) -> None:
-    """Put a copy in the place of the database, and forget again whoever asked to be forgotten since."""
-    settings = read_settings()
-    if not file.is_file():
-        fail(f"{file} is not there. Nothing was changed.")
-
-    async def work() -> None:
-        if await _serving(settings):
-            fail("A process serves from this database. Stop it first. Nothing was changed.")
-        aside = backups.bring_back(settings.database_url, settings.tombstone_files, file, utc_now())
-        try:
-            database = await prepare(settings)
-        except NotReady:
-            if aside is not None:
-                backups.put_back(settings.database_url, aside)
-            raise
-        await database.close()
-        forgotten = len(set(tombstones.buried(settings.tombstone_files)))
-        print(f"{file} is the database now. {forgotten} people who asked to be forgotten are in it no more.")
-        if aside is not None:
-            print(f"What was there before is kept as {aside}. It may hold people who asked to be forgotten: remove it.")
-
-    _copying(work())
-
-
-async def _serving(settings: Settings) -> bool:
-    """Whether a living process says that it serves from the database. One that cannot be read has none."""
-    file = sqlite_file(settings.database_url)
-    if file is not None and not file.exists():
-        return False
-    database = open_database(settings.database_url, keys_for(settings)[0])
-    try:
-        async with database.read(utc_now()) as tx:
-            return await health.processes(tx) > 0
-    except DBAPIError:
-        return False
-    finally:
-        await database.close()
-
-
-def _copying(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        _do(work)
-    except backups.NotBackedUp as error:
-        fail(str(error))
-    except OSError as error:
-        fail(f"{error.filename}: {error.strerror}.")
+    do(work())
 
 
 @cli.command("places")
@@ -371,7 +234,7 @@ def load_places(file: Annotated[Path, typer.Argument(help="The official look-up 
         print(f"{count} constituencies loaded.")
 
     try:
-        _do(work())
+        do(work())
     except places.NotALookup as error:
         fail(f"{file}: {error} Nothing was changed.")
 
@@ -395,7 +258,7 @@ def doctor(
             print(finding, flush=True)
             wrong = wrong or finding.level == "wrong"
 
-    _do(work())
+    do(work())
     if wrong:
         raise SystemExit(1)
 
