@@ -48,14 +48,6 @@ class Given:
     wording: int
 
 
-async def record(
-    tx: Transaction, person: str, address: str, consultation: str, topic: str, slot: Slot, answer: Answer, *,
-    shape: int, wording: int,
-) -> None:  # fmt: skip
-    """One answer."""
-    await record_all(tx, [Given(person, address, consultation, topic, slot, answer, shape, wording)])
-
-
 async def record_all(tx: Transaction, given: Sequence[Given]) -> None:
     """An answer each of several people: former ones go to history, a response begins with its first.
 

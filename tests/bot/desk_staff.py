@@ -86,8 +86,8 @@ class Desk:
             assert found is not None
             given = Answer(words=words or f"words of {value}", language="cy" if words.startswith("Mae") else "en")
             await people.record_consent(tx, found.id, CONSULTATION, "take_part", "yes", "consent-1")
-            await answers.record(
-                tx, found.id, found.address, CONSULTATION, "VOTE", Slot(question), given, shape=1, wording=1
+            await answers.record_all(
+                tx, [answers.Given(found.id, found.address, CONSULTATION, "VOTE", Slot(question), given, 1, 1)]
             )
             await answers.send(tx, found.id, found.address, CONSULTATION, "VOTE")
             if outcome:

@@ -450,8 +450,8 @@ async def answered(desk: Desk, consultation: str, topic: str, slot: str, *given:
             person = (await people.meet(tx, [("telegram", f"{slot}{place}", "en")]))[0]
             assert person is not None
             await people.record_consent(tx, person.id, consultation, "take_part", "yes", "consent-1")
-            await answers.record(
-                tx, person.id, person.address, consultation, topic, Slot.read(slot), answer, shape=1, wording=1
+            await answers.record_all(
+                tx, [answers.Given(person.id, person.address, consultation, topic, Slot.read(slot), answer, 1, 1)]
             )
         await tallies.replace(tx, await tallies.count(tx))
 

@@ -48,7 +48,7 @@ async def publish(house: House, api: BotApi) -> None:
             assert person is not None
             answer = Answer(picks=("2",), language="en")
             await people.record_consent(tx, person.id, HELD, "take_part", "yes", "w1")
-            await answers.record(tx, person.id, person.address, HELD, TOPIC, F1, answer, shape=1, wording=1)
+            await answers.record_all(tx, [answers.Given(person.id, person.address, HELD, TOPIC, F1, answer, 1, 1)])
             await people.record_consent(tx, person.id, HELD, "outcome", "with_words", "w1")
         version = await actions.draft(tx, HELD, TOPIC, "done", ["F1"], TEXTS, "Officer A")
         await actions.sign(tx, version, "Officer B", alone=False)

@@ -72,7 +72,7 @@ class Post:
             assert person is not None
             answer = Answer(picks=("2",), language=language)
             await people.record_consent(tx, person.id, HELD, "take_part", "yes", "w1")
-            await answers.record(tx, person.id, person.address, HELD, TOPIC, F1, answer, shape=1, wording=1)
+            await answers.record_all(tx, [answers.Given(person.id, person.address, HELD, TOPIC, F1, answer, 1, 1)])
             await people.record_consent(tx, person.id, HELD, "outcome", choice, "w1")
         return self.api.person(id_, known=True)
 
@@ -650,7 +650,7 @@ async def test_feedback_reaches_whoever_is_called_at_when_they_look(post: Post) 
         assert web is not None
         answer = Answer(picks=("2",), language="en")
         await people.record_consent(tx, web.id, HELD, "take_part", "yes", "w1")
-        await answers.record(tx, web.id, web.address, HELD, TOPIC, F1, answer, shape=1, wording=1)
+        await answers.record_all(tx, [answers.Given(web.id, web.address, HELD, TOPIC, F1, answer, 1, 1)])
         await people.record_consent(tx, web.id, HELD, "outcome", "with_words", "w1")
     await post.publish()
     assert [(row.state, row.waits_for) for row in await post.rows()] == [("waiting", "looking")]

@@ -31,7 +31,7 @@ async def says(tx: Transaction, person: Person, answer: Answer, slot: Slot = F1,
     """Records an answer of somebody who agreed to take part."""
     await people.record_consent(tx, person.id, TALK, "take_part", "yes", "w1")
     numbers = {"shape": 1, "wording": 1} | more
-    await answers.record(tx, person.id, person.address, TALK, TOPIC, slot, answer, **numbers)
+    await answers.record_all(tx, [answers.Given(person.id, person.address, TALK, TOPIC, slot, answer, **numbers)])
 
 
 async def took_part(tx: Transaction, value: str, choice: str = "with_words", channel: str = "telegram") -> Person:

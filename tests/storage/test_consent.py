@@ -37,7 +37,9 @@ async def test_an_answer_without_its_consent_is_refused(database: Database, purp
     given = Answer(words="private")
     with pytest.raises(sa.exc.IntegrityError):
         async with database.write(NOW) as tx:
-            await answers.record(tx, person.id, person.address, TALK, TOPIC, Slot("F1"), given, shape=1, wording=1)
+            await answers.record_all(
+                tx, [answers.Given(person.id, person.address, TALK, TOPIC, Slot("F1"), given, 1, 1)]
+            )
     assert (await count(database, answers_table), await count(database, responses)) == (0, 0)
 
 

@@ -42,7 +42,9 @@ async def answered(database: Database, name: str, *topics: tuple[str, str]) -> P
             await people.record_consent(tx, person.id, consultation, "take_part", "yes", "w1")
             await people.record_consent(tx, person.id, consultation, "outcome", "with_words", "w1")
             slot, answer = Slot(f"{topic[0]}1"), Answer(picks=("yes",))
-            await answers.record(tx, person.id, person.address, consultation, topic, slot, answer, shape=1, wording=1)
+            await answers.record_all(
+                tx, [answers.Given(person.id, person.address, consultation, topic, slot, answer, 1, 1)]
+            )
     return person
 
 

@@ -124,8 +124,8 @@ class Fields:
             await people.record_consent(tx, person.id, HELD, "take_part", "yes", "w")
             for slot, pick in (("V1", "yes"), ("V2", "other")):
                 answer = Answer(picks=(pick,), language="en")
-                await answers.record(
-                    tx, person.id, person.address, HELD, OTHER_TOPIC, Slot(slot), answer, shape=1, wording=1
+                await answers.record_all(
+                    tx, [answers.Given(person.id, person.address, HELD, OTHER_TOPIC, Slot(slot), answer, 1, 1)]
                 )
             if token:
                 row = {"token": token, "person": person.id, "source": VERSION, "letter": "A", "opened": tx.now}
