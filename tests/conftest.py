@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.settings import Settings
+from tests import canaries
 from tests.fakes.botapi import BotApi
 
 NO_SKIPS = os.environ.get("BIGCONVERSATION_TEST_NO_SKIPS") == "1"
@@ -27,7 +28,24 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be: {report.longrepr}"
+    if report.passed and call.when == "teardown" and (sung := canaries.in_logs(report.sections)) and not plants(item):
+        report.outcome = "failed"
+        report.longrepr = f"logged, and may not be: {sung}"
     return report
+
+
+def plants(item: pytest.Item) -> bool:
+    """Whether a test leaves canaries on purpose, to see that they are found."""
+    return item.get_closest_marker("plants") is not None
+
+
+@pytest.fixture(autouse=True)
+def no_canary_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Looks through every file that a test leaves in its folder, once all that ran in it has ended."""
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    if folder is not None and not plants(request.node):
+        assert canaries.in_files(folder) == []
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from storage import tallies
 from storage.database import Database, migrate, open_database
 from storage.schema import marks, metadata
 from storage.sealing import Keys, new_key
+from tests import canaries
 from tests.fakes.botapi import BotApi
 from tests.playing import TelegramPlayer, WebPlayer
 from tests.service import Service, serving
@@ -188,6 +189,7 @@ async def test_canaries_are_found_only_where_they_belong(
     assert not any(tokens.values()), tokens
 
 
+@pytest.mark.plants
 async def test_the_search_finds_what_is_planted(tmp_path: Path, places: Places) -> None:
     """A canary that would be missed proves nothing."""
     logging.getLogger("bot.turns").debug("said %s", TEXT)
@@ -205,3 +207,13 @@ async def test_the_search_finds_what_is_planted(tmp_path: Path, places: Places) 
     places.add("public pages", f"<p>{BROKEN}</p>")
     assert [places.where(canary) for canary in (TEXT, NAME, BROKEN)] == [{"logs"}, {"logs"}, {"public pages"}]
     assert {"tables", "files"} <= places.where(NUMBER)
+
+
+@pytest.mark.plants
+def test_the_look_through_the_whole_suite_finds_what_is_planted(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "bc.db").write_bytes(b"\x00\xffTHE PATH BY THE CANAL IS TOO DARK\x00")
+    (tmp_path / "log").write_text(f"/bot7000001:{canaries.TOKEN}/getMe")
+    assert canaries.in_files(tmp_path) == [f"log: {canaries.TOKEN}", f"var/bc.db: {canaries.WORDS[0]}"]
+    logged = [("Captured log call", f"hello {canaries.NAME}"), ("Captured stdout call", canaries.NUMBERS)]
+    assert canaries.in_logs(logged) == [f"log: {canaries.NAME}"]

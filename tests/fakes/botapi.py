@@ -22,6 +22,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.canaries import TOKEN
 from tests.fakes.botapi_chats import Message, World
 from tests.fakes.botapi_faults import Call, Faults
 from tests.fakes.botapi_methods import Methods
@@ -36,7 +37,7 @@ __all__ = ["BotApi"]
 class BotApi(Faults):
     """One bot's Telegram. Enter it to start the server; leaving it stops everything."""
 
-    def __init__(self, token: str = "7000001:FAKE-token_for-tests-only-aaaaaaaaaaa") -> None:
+    def __init__(self, token: str = f"7000001:{TOKEN}-aaaaaaaaaaa") -> None:
         super().__init__()
         self.token = token
         self.calls: list[Call] = []

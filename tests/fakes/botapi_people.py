@@ -7,6 +7,7 @@ import re
 import time
 from typing import Self
 
+from tests.canaries import NAME
 from tests.fakes.botapi_chats import Chat, Message, Press, Seen, World
 from tests.fakes.botapi_keyboards import button_named
 from tests.fakes.botapi_rules import Json
@@ -195,7 +196,7 @@ class Person(Voice):
     @classmethod
     def meet(cls, world: World, updates: Updates, person_id: int, language_code: str | None) -> Self:
         """A person with a private chat, which the bot does not know before they write."""
-        name = f"Person {person_id}"
+        name = f"{NAME} {person_id}"
         user: Json = {"id": person_id, "is_bot": False, "first_name": name}
         if language_code:
             user["language_code"] = language_code
