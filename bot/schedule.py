@@ -14,8 +14,8 @@ from storage import deliveries, retention, tallies
 
 log = logging.getLogger(__name__)
 SWEEP_EVERY = timedelta(hours=1)
-RESTS = 9
-"""So many times as long as a round took the next one waits: it never has more than a tenth of a core."""
+RESTS = 30
+"""So many times as long as a round took the next one waits: of a hundred turns, fewer than four come upon it."""
 
 
 @dataclass
