@@ -32,7 +32,7 @@ from tests.fakes.botapi import BotApi
 from tests.playing import WebPlayer
 from tests.service import OWN_PAGE, Service
 from tests.torture.hostile_requests import Places, Requests
-from tests.torture.hostile_updates import CROWD, Mutator
+from tests.torture.hostile_updates import Mutator, crowd
 from tests.torture.hostile_wire import Wire, Wired, posted
 
 BYSTANDERS = 900_000
@@ -74,6 +74,7 @@ class Besieged:
     api: BotApi
     house: House
     result: Assault = field(default_factory=Assault)
+    _crowd: tuple[int, ...] = ()
     _stories: list[tuple[TelegramGuest, list[Act]]] = field(default_factory=list)
 
     async def assault(self, seed: int, updates: int, requests: int) -> Assault:
@@ -81,9 +82,10 @@ class Besieged:
         began, done = time.monotonic(), asyncio.Event()
         async with contextlib.AsyncExitStack() as stack:
             places = await self._take_places(stack)
-            for who in CROWD:
+            self._crowd = crowd(updates)
+            for who in self._crowd:
                 self.api.person(who, known=True)
-            bodies = Mutator(seed, CROWD).bodies(self.api.world.chats)
+            bodies = Mutator(seed, self._crowd).bodies(self.api.world.chats)
             wanted = iter(Requests(seed, places, self.secret))
             bystander = asyncio.create_task(self._stand_by(seed, done))
             try:
@@ -138,7 +140,7 @@ class Besieged:
                 self.result.faults.append(f"Telegram refused {call.method}: {call.told} {str(call.parameters)[:300]}")
         self.api.calls[:] = [call for call in self.api.calls if call.code is None]
         self.api.world.sent.clear()
-        for who in CROWD:
+        for who in self._crowd:
             chat = self.api.world.chats[who]
             chat.heard.clear()
             for old in [*chat.messages][:-20]:

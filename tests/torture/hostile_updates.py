@@ -14,7 +14,9 @@ from tests.torture.hostile_strings import hostile
 
 Json = dict[str, Any]
 NOW = 1_700_000_000
-CROWD = tuple(range(50_000, 50_150))
+FIRST, LEAST, EACH = 50_000, 150, 40
+"""So many updates are of one person: fewer than the fair share of one, or what comes after would not be heard."""
+
 USER: Json = {"id": 5, "is_bot": False, "first_name": "Person", "language_code": "en"}
 CHAT: Json = {"id": 5, "type": "private", "first_name": "Person"}
 GROUP: Json = {"id": -100_123, "type": "supergroup", "title": "Group"}
@@ -153,6 +155,11 @@ ODD: tuple[object, ...] = (
     "\0",
     DEEP,
 )
+
+
+def crowd(updates: int) -> tuple[int, ...]:
+    """Those in whose names so many updates are sent."""
+    return tuple(range(FIRST, FIRST + max(LEAST, updates // EACH)))
 
 
 @dataclass

@@ -17,7 +17,7 @@ from tests.torture.hostile_assault import Besieged
 from tests.torture.hostile_fields import Fields, documents
 from tests.torture.hostile_forged import forge, rows
 from tests.torture.hostile_strings import KINDS, hostile_strings
-from tests.torture.hostile_updates import BODIES, CROWD, Mutator
+from tests.torture.hostile_updates import BODIES, Mutator, crowd
 
 SECRET = "a-secret-of-the-webhook_0123456789"
 
@@ -93,5 +93,5 @@ def test_every_kind_of_update_is_made() -> None:
 
 
 def test_the_same_seed_makes_the_same_updates_and_words() -> None:
-    assert list(islice(Mutator(5, CROWD).bodies({}), 300)) == list(islice(Mutator(5, CROWD).bodies({}), 300))
+    assert list(islice(Mutator(5, crowd(300)).bodies({}), 300)) == list(islice(Mutator(5, crowd(300)).bodies({}), 300))
     assert list(hostile_strings(5, 100)) == list(hostile_strings(5, 100)) != list(hostile_strings(6, 100))
