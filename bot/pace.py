@@ -10,8 +10,8 @@ LONGEST_HOLD = 60.0
 ONE_WARNING = 1.0
 """Seconds in which everybody who is told to slow down is told so because of the same second."""
 
-REGAINED = 0.0004
-"""What a message that went well gives back, as a share of the ceiling: half the pace is regained by 1,250 of them."""
+REGAINED = 0.05
+"""What a second in which all went well gives back, as a share of the ceiling: from half the pace it takes ten."""
 
 CAUGHT_UP = 0.03
 """Seconds of the pace (or one message) that may be made good at once after we were kept from sending; what is lost
@@ -51,7 +51,7 @@ class Pace:
 
     def went_well(self) -> None:
         """A little faster, up to the ceiling."""
-        self._now = min(self.per_second, self._now + self.per_second * REGAINED)
+        self._now = min(self.per_second, self._now + self.per_second * REGAINED / self._now)
 
     def slow_down(self, seconds: float, whom: str) -> None:
         """The carrier said to slow down: half the pace, once for everything that was on the wire together.
