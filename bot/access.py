@@ -49,6 +49,7 @@ ROUTES: dict[tuple[str, str], Who] = {
     ("GET", "/static/{file}"): Who.ANYONE,
     ("GET", "/favicon.ico"): Who.ANYONE,
     ("GET", "/robots.txt"): Who.ANYONE,
+    ("GET", "/.well-known/security.txt"): Who.ANYONE,
     ("GET", "/healthz"): Who.ANYONE,
     ("GET", "/readyz"): Who.ANYONE,
     ("GET", "/metrics"): Who.OPERATOR,

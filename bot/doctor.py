@@ -37,6 +37,10 @@ async def examine() -> AsyncIterator[Finding]:
         return
     kind = "a trial on this machine" if settings.trial else "production"
     yield Finding("ok", f"Settings: {kind}. Address: {settings.base_url}")
+    if not (settings.trial or settings.security_contact):
+        yield Finding(
+            "look", "Security: whoever finds a hole does not know whom to tell. Set BIGCONVERSATION_SECURITY_CONTACT."
+        )
     for each in (*_disk(settings), *_tombstones(settings), await asyncio.to_thread(_port, settings)):
         yield each
     async for each in database_findings(settings):

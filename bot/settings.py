@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     telegram_per_second: Annotated[float, Field(gt=0, le=1000)] = 25
     tombstones: str = ""
     trusted_proxies: str = ""
+    security_contact: str = ""
     log: Literal["text", "json"] = "text"
     rollup_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
 
@@ -110,6 +111,11 @@ def _faults(settings: Settings) -> list[str]:
         networks(settings.trusted_proxies)
     except ValueError:
         faults.append(f"{PREFIX}TRUSTED_PROXIES: write addresses or networks, such as 127.0.0.1 or 10.0.0.0/8")
+    contact = settings.security_contact
+    if contact and urlsplit(contact).scheme not in {"mailto", "tel", "https"}:
+        faults.append(f"{PREFIX}SECURITY_CONTACT: begin it with mailto:, tel: or https://")
+    if contact and not (contact.isascii() and contact.isprintable()):
+        faults.append(f"{PREFIX}SECURITY_CONTACT: one line of plain letters")
     if not settings.trial:
         faults += _production_faults(settings)
     elif bool(settings.secret_keys) != bool(settings.lookup_key):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from functools import cache
 
 from aiohttp import ETag, web
@@ -11,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.doors.pages import HOUSE, static_file
 from bot.meters import series
 from bot.settings import is_loopback
+from conversations.domain.languages import LANGUAGES
 from storage import health
 from storage.database import knows_revision, newest_revision, revision_of
 from storage.deliveries import Lane
@@ -19,6 +21,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 TYPES = {"css": "text/css", "js": "text/javascript"}
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 PATIENCE = 5
+SECURITY_HOLDS = timedelta(days=180)
 ROBOTS = "User-agent: *\nDisallow: /chat\nDisallow: /desk\nAllow: /\n"
 
 
@@ -28,6 +31,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/static/{file}", static),
         web.get("/favicon.ico", no_icon),
         web.get("/robots.txt", robots),
+        web.get("/.well-known/security.txt", security),
         web.get("/healthz", alive),
         web.get("/readyz", ready),
         web.get("/metrics", metrics),
@@ -67,6 +71,20 @@ async def no_icon(request: web.Request) -> web.Response:
 
 async def robots(request: web.Request) -> web.Response:
     return web.Response(text=ROBOTS)
+
+
+async def security(request: web.Request) -> web.Response:
+    """To whom somebody who found a hole can tell it, as RFC 9116 has it; good for half a year from now on."""
+    house = request.app[HOUSE]
+    if not house.settings.security_contact:
+        raise web.HTTPNotFound
+    lines = {
+        "Contact": house.settings.security_contact,
+        "Expires": f"{house.clock() + SECURITY_HOLDS:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages": ", ".join(LANGUAGES),
+        "Canonical": f"{house.settings.base_url}/.well-known/security.txt",
+    }
+    return web.Response(text="".join(f"{name}: {value}\n" for name, value in lines.items()))
 
 
 async def alive(request: web.Request) -> web.Response:

@@ -102,7 +102,10 @@ async def a_desk(
     """A desk over a fresh database with the sample in it, behind the doors that `serve` opens. With a webhook's secret
     there is Telegram's too."""
     settings = Settings(
-        database_url=database_url, public_url="" if trial else public_url, telegram_webhook_secret=webhook_secret
+        database_url=database_url,
+        public_url="" if trial else public_url,
+        telegram_webhook_secret=webhook_secret,
+        security_contact="mailto:security@example.org",
     )
     assert settings.trial is trial
     database = open_database(settings.database_url, Keys.read(new_key(), new_key()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,31 @@ async def test_each_privileged_act_has_exactly_one_row(desk: Desk) -> None:
     assert await new() == [("revoke", "officer democracy")]
     everything = str(told)
     assert not [word for word in ("mill", "A secret reason", "in en", "P-") if word in everything]
+
+
+async def test_rule_14_one_question_tells_who_read_what_and_when(desk: Desk) -> None:
+    """Breach readiness: what a stolen session read is known from the trail alone, by name and by time."""
+    await desk.person("a", WORDS)
+    ours, stolen = [await desk.signed_in(name, "officer", "democracy") for name in ("Officer A", "Officer B")]
+    began = desk.house.clock()
+    await ours.get(TOPIC)
+    await stolen.get(TOPIC)
+    await stolen.get(f"{TOPIC}?q=mill")
+    ended = desk.house.clock()
+    async with desk.house.database.read() as tx:
+        everything = await staff.trail(tx, began, ended + timedelta(seconds=1), "")
+        theirs = await staff.trail(tx, began, ended + timedelta(seconds=1), "Officer B")
+        before = await staff.trail(tx, began - timedelta(days=1), began, "Officer B")
+    assert [(each.name, each.act) for each in everything] == [
+        ("Officer A", "read"), ("Officer B", "read"), ("Officer B", "search")
+    ]  # fmt: skip
+    assert [(each.act, each.what) for each in theirs] == [("read", "fair-future/VOTE"), ("search", "fair-future/VOTE")]
+    assert all(began <= each.at <= ended for each in theirs)
+    assert "read" not in {each.act for each in before}
+    async with desk.house.database.write(ended) as tx:
+        await staff.revoke(tx, "Officer B", "officer", "democracy")
+    assert WORDS not in await (await stolen.get(TOPIC)).text(), "the session ends with the role"
+    assert WORDS in await (await ours.get(TOPIC)).text()
 
 
 async def _seen(desk: Desk, version: str) -> str:

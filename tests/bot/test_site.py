@@ -425,6 +425,16 @@ async def test_figures_for_the_operator_only(client: Client) -> None:
     assert (await client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"})).status == 403
 
 
+async def test_whoever_finds_a_hole_learns_whom_to_tell(client: Client, house: House) -> None:
+    assert (await client.get("/.well-known/security.txt")).status == 404
+    house.settings = house.settings.model_copy(update={"security_contact": "mailto:security@example.org"})
+    told = dict(line.split(": ", 1) for line in (await text_of(client, "/.well-known/security.txt")).splitlines())
+    assert told["Contact"] == "mailto:security@example.org"
+    assert told["Preferred-Languages"] == "en, cy"
+    left = datetime.fromisoformat(told["Expires"]) - house.clock()
+    assert timedelta(days=179) < left < timedelta(days=366), "RFC 9116: less than a year"
+
+
 async def test_crawlers_and_icons(client: Client) -> None:
     assert "Disallow: /desk" in await text_of(client, "/robots.txt")
     assert (await client.get("/favicon.ico")).status == 204
