@@ -63,6 +63,18 @@ def test_a_bucket_is_filled_again_and_what_is_remembered_has_an_end(monkeypatch:
     assert len(counted._buckets) <= 11
 
 
+def test_who_has_their_whole_share_again_is_not_remembered() -> None:
+    now = [0.0]
+    counted, rate = buckets.Buckets(lambda: now[0]), Rate(2, 1)
+    for somebody in range(1000):
+        assert counted.take("said", str(somebody), rate)
+        now[0] += 1
+        assert len(counted._buckets) <= 3
+    for more in (True, True, False):
+        assert counted.take("said", "999", rate) is more
+        now[0] += 0.1
+
+
 async def test_codes_that_are_guessed_are_counted_by_place(world: World) -> None:
     tried = [await status(world, "/chat/return", NOBODY, "192.0.2.7", data={"code": f"{n}"}) for n in range(12)]
     assert tried == [422] * 10 + [429] * 2
