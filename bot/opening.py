@@ -124,7 +124,7 @@ async def _up_to_date(settings: Settings, database: Database) -> None:
             f"The database is at {at or 'nothing'}, this release needs {newest}. Run: bigconversation migrate"
         )
     else:
-        copy_before_migration(file, newest or "")
+        copy_before_migration(file, newest)
         await migrate(database)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -16,10 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -209,28 +206,33 @@ def worth_retrying(error: BaseException) -> bool:
 _MIGRATING = 0x62635F6D
 """The number of the lock that whoever migrates a PostgreSQL database holds: "bc_m"."""
 MIGRATION_TRIES, GIVE_WAY, GIVE_WAY_PAUSE = 20, "2s", 1.0
+_SCRIPTS = resources.files("storage") / "migrations"
+_NUMBERED = re.compile(r"(\d{4})_\w+\.py")
 
 
-def _migrations() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(resources.files("storage") / "migrations"))
-    return config
+def _revisions() -> tuple[str, ...]:
+    """Every revision of this release, oldest first: each script's name begins with its own. Alembic, a tenth of a
+    process's memory, is loaded only where something is to be migrated."""
+    found = (_NUMBERED.fullmatch(script.name) for script in (_SCRIPTS / "versions").iterdir())
+    return tuple(sorted(each[1] for each in found if each))
 
 
-def newest_revision() -> str | None:
+def newest_revision() -> str:
     """The revision this release brings a database to."""
-    return ScriptDirectory.from_config(_migrations()).get_current_head()
+    return _revisions()[-1]
 
 
 def knows_revision(revision: str) -> bool:
     """Whether this release has a way from that revision to its own."""
-    return any(each.revision == revision for each in ScriptDirectory.from_config(_migrations()).walk_revisions())
+    return revision in _revisions()
 
 
 async def revision_of(database: Database) -> str | None:
     """The revision a database is at; None when it is empty."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+        if not await connection.run_sync(lambda sync: sa.inspect(sync).has_table("alembic_version")):
+            return None
+        return (await connection.execute(sa.text("SELECT version_num FROM alembic_version"))).scalar()
 
 
 async def migrate(database: Database) -> None:
@@ -243,23 +245,28 @@ async def migrate(database: Database) -> None:
     if file := sqlite_file(database.engine.url):
         make_file(file)
 
-    def upgrade(connection: sa.Connection) -> None:
-        config = _migrations()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
     for attempt in range(MIGRATION_TRIES):
         try:
             async with database._writer.begin() as connection:
                 if connection.dialect.name == "postgresql":
                     await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
                     await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{GIVE_WAY}'")
-                await connection.run_sync(upgrade)
+                await connection.run_sync(_upgrade)
             return
         except sa.exc.DBAPIError as error:
             if not worth_retrying(error) or attempt == MIGRATION_TRIES - 1:
                 raise
             await asyncio.sleep(GIVE_WAY_PAUSE)
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def copy_before_migration(file: Path, revision: str) -> Path | None:

@@ -109,7 +109,7 @@ async def ready(request: web.Request) -> web.Response:
 
 
 @cache
-def _needed() -> str | None:
+def _needed() -> str:
     return newest_revision()
 
 

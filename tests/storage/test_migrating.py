@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from storage import database as module
 from storage.database import Database, migrate, newest_revision, open_database, revision_of, worth_retrying
@@ -46,11 +49,24 @@ def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(Path(module.__file__).parent / "migrations", folder)
     (folder / "versions" / "9999_more.py").write_text(NEXT.replace("NEWEST", NEWEST))
-    config = Config()
-    config.set_main_option("script_location", str(folder))
-    monkeypatch.setattr(module, "_migrations", lambda: config)
+    monkeypatch.setattr(module, "_SCRIPTS", folder)
     monkeypatch.setattr(module, "GIVE_WAY", "200ms")
     monkeypatch.setattr(module, "GIVE_WAY_PAUSE", 0.2)
+
+
+def test_each_script_is_named_after_its_revision() -> None:
+    """What is known of migrations without loading the library is what the library reads in them."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(module.__file__).parent / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_current_head() == NEWEST
+    assert [each.revision for each in scripts.walk_revisions()][::-1] == list(module._revisions())
+
+
+def test_a_start_does_not_load_what_only_a_migration_needs() -> None:
+    """A tenth of what a process holds."""
+    told = "import sys, bot.commands, bot.serving; print([each for each in sys.modules if each.startswith('alembic')])"
+    assert subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True).stdout == "[]\n"
 
 
 async def test_several_that_migrate_at_once_go_one_after_the_other(database_url: str, keys: Keys) -> None:
