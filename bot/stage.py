@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import zip_longest
+from typing import cast
 
 from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, message, prompted
@@ -19,7 +20,7 @@ from bot.rendering import forms
 from conversations import engine, saving, welcome
 from conversations.domain import effects as acts
 from conversations.domain.consultation import Consultation
-from conversations.domain.lookups import DeskLink, ErasureReceipt, Held, MyAnswers, MyResponses
+from conversations.domain.lookups import DeskLink, ErasureReceipt, Held, MyAnswers, MyResponses, Response
 from conversations.domain.scene import Me, Scene
 from conversations.domain.speech import Heard, Returned, Started, say
 from conversations.turning import Conversation, Turned
@@ -251,9 +252,15 @@ async def _perform_all(tx: Transaction, parts: Sequence[_Part], library: Library
 def _given(part: _Part, effect: acts.RecordAnswer) -> answers.Given:
     held, person = part.consultation, part.person
     numbers = held.version
-    return answers.Given(
+    given = answers.Given(
         person.id, person.address, held.id, effect.topic, effect.slot, effect.answer, numbers.shape, numbers.words
     )
+    if part.turned is None or effect is not part.turned.effects[0]:
+        return given  # what was found before the turn's first effect may be true no more
+    mine = cast("Held", part.findings[MyAnswers()])
+    begun = cast("tuple[Response, ...]", part.findings[MyResponses()])
+    begins = (held.id, effect.topic) not in {(each.consultation, each.topic) for each in begun}
+    return replace(given, begins=begins, former=effect.slot in mine.current or effect.slot in mine.aside)
 
 
 async def _perform(tx: Transaction, part: _Part, effect: acts.Effect, library: Library, performer: Performer) -> None:

@@ -36,7 +36,11 @@ _REPLACED = [column.name for column in _KEPT if column.name not in ("person", "c
 
 @dataclass(frozen=True)
 class Given:
-    """An answer as its turn gives it, with the shape and wording of the document it was given to."""
+    """An answer as its turn gives it, with the shape and wording of the document it was given to.
+
+    `begins` says whether it may be the first on its topic, `former` whether its place may hold another: who knows that
+    they are not spares a look.
+    """
 
     person: str
     address: str
@@ -46,6 +50,8 @@ class Given:
     answer: Answer
     shape: int
     wording: int
+    begins: bool = True
+    former: bool = True
 
 
 async def record_all(tx: Transaction, given: Sequence[Given]) -> None:
@@ -59,10 +65,11 @@ async def record_all(tx: Transaction, given: Sequence[Given]) -> None:
     begun = [
         {"person": each.person, "consultation": each.consultation, "topic": each.topic, "address": each.address,
          "started": tx.now}
-        for each in given
+        for each in given if each.begins
     ]  # fmt: skip
-    await tx.execute(_beginning(tx.on_sqlite), begun)
-    await _put_by(tx, given)
+    if begun:
+        await tx.execute(_beginning(tx.on_sqlite), begun)
+    await _put_by(tx, [each for each in given if each.former])
     stored = await tx.execute(_keeping(tx.on_sqlite), [_row(tx, each) for each in given])
     picks = {(each.person, str(each.slot)): each.answer.picks for each in given}
     picked = [{"answer": row.id, "pick": pick} for row in stored.all() for pick in picks[row.person, row.slot]]
@@ -99,6 +106,8 @@ def _row(tx: Transaction, given: Given) -> dict[str, Any]:
 
 async def _put_by(tx: Transaction, given: Sequence[Given]) -> None:
     """Puts the answers that these take the place of into history."""
+    if not given:
+        return
     places = {(each.person, each.consultation, str(each.slot)) for each in given}
     people, consultations, slots = ({place[part] for place in places} for part in range(3))
     named = {"persons": list(people), "consultations": list(consultations), "slots": list(slots)}

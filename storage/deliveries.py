@@ -96,8 +96,7 @@ async def queue_replies(tx: Transaction, replies: Sequence[Reply], holder: str) 
     elsewhere; called-at ones wait for their person to look. Prompts that nobody saw yet are withdrawn first."""
     if not replies:
         return []
-    await _withdraw_overtaken(tx, {reply.address for reply in replies if reply.is_prompt})
-    busy = await _busy_elsewhere(tx, {reply.address for reply in replies}, holder)
+    busy = await _busy_elsewhere(tx, replies, holder)
     rows, made = [], []
     for reply in replies:
         id_ = str(uuid.uuid4())
@@ -127,28 +126,27 @@ def _row(tx: Transaction, reply: Reply, id_: str, holder: str | None) -> dict[st
     }  # fmt: skip
 
 
-async def _withdraw_overtaken(tx: Transaction, overtaken: set[str]) -> None:
-    await tx.execute(_OVERTAKING, {"overtaken": list(overtaken), "at": tx.now})
+async def _busy_elsewhere(tx: Transaction, replies: Sequence[Reply], holder: str) -> set[str]:
+    """Addresses with an unsettled reply that another process holds or that nobody does: order is kept through rows.
+    Waiting prompts that one of these replies overtakes are withdrawn, and keep nobody busy."""
+    wanted = list({reply.address for reply in replies})
+    elsewhere = await tx.rows(_ELSEWHERE, {"wanted": wanted, "mine": holder})
+    asked = {reply.address for reply in replies if reply.is_prompt}
+    overtaken = [row.seq for row in elsewhere if row.state == "waiting" and row.is_prompt and row.address in asked]
+    withdrawn: set[int] = set()
+    if overtaken:
+        found = await tx.execute(_OVERTAKING, {"overtaken": overtaken, "at": tx.now})
+        withdrawn = {row.seq for row in found}
+    return {row.address for row in elsewhere if row.seq not in withdrawn}
 
 
 _OVERTAKING = (
     sa.update(deliveries)
-    .where(
-        among(deliveries.c.address, "overtaken"),
-        deliveries.c.state == "waiting",
-        deliveries.c.is_prompt,
-        deliveries.c.lane == Lane.REPLY,
-    )
+    .where(among(deliveries.c.seq, "overtaken"), deliveries.c.state == "waiting")
     .values(state="withdrawn", settled=sa.bindparam("at", type_=deliveries.c.settled.type))
+    .returning(deliveries.c.seq)
 )
-
-
-async def _busy_elsewhere(tx: Transaction, wanted: set[str], holder: str) -> set[str]:
-    """Addresses with an unsettled reply that another process holds or that nobody does: order is kept through rows."""
-    return {row.address for row in await tx.rows(_BUSY, {"wanted": list(wanted), "mine": holder})}
-
-
-_BUSY = sa.select(deliveries.c.address).where(
+_ELSEWHERE = sa.select(deliveries.c.seq, deliveries.c.address, deliveries.c.state, deliveries.c.is_prompt).where(
     among(deliveries.c.address, "wanted"),
     deliveries.c.state.in_(UNSETTLED),
     deliveries.c.lane == Lane.REPLY,
