@@ -21,7 +21,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from bot.catalogues import catalogue
 from bot.channels.messages import Message
 from bot.channels.sending import Failed, Failure, Sent
-from bot.channels.telegram_http import AiohttpRequest, MessageRequest, NotSent, is_unknown
+from bot.channels.telegram_http import SENT, AiohttpRequest, MessageRequest, NotSent, is_unknown
 from bot.channels.telegram_layout import (
     COMMANDS,
     DESCRIPTION,
@@ -113,8 +113,9 @@ class TelegramChannel:
             return Failed(Failure.BAD_MESSAGE, detail="the message has no text")
         for place, text in enumerate(layout.texts[begin:], begin):
             last = place == len(layout.texts) - 1
+            SENT.set("")
             try:
-                sent = await self.bot.send_message(
+                await self.bot.send_message(
                     int(value),
                     text,
                     reply_markup=layout.keyboard if last else None,
@@ -123,7 +124,7 @@ class TelegramChannel:
             except TelegramError:
                 self._remember(key, place)
                 raise
-            remote = str(sent.message_id)
+            remote = SENT.get()
         return Sent(remote)
 
     def _remember(self, key: tuple[str, bytes], place: int) -> None:

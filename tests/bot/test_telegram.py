@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -48,6 +49,13 @@ async def test_a_prompt_arrives_with_its_buttons_and_plain_text_stays_plain(
     assert (heard.text, heard.buttons) == ("*Bus* <b>or</b>\ntrain & tram?", ["Bus", "Train"])
     assert sent == Sent(str(heard.message_id))
     assert api.calls[-1].parameters["link_preview_options"] == {"is_disabled": True}
+
+
+async def test_messages_sent_at_once_each_keep_their_own_id(api: BotApi, channel: TelegramChannel) -> None:
+    people = {id_: api.person(id_, known=True) for id_ in range(1, 31)}
+    sent = await asyncio.gather(*(channel.send(str(id_), said(f"For {id_}"), None) for id_ in people))
+    assert sent == [Sent(str(each.messages[-1].message_id)) for each in people.values()]
+    assert len(set(sent)) == 30
 
 
 async def test_toggles_edit_the_message_and_pressing_twice_is_no_failure(api: BotApi, channel: TelegramChannel) -> None:
