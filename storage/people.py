@@ -50,8 +50,16 @@ async def meet(tx: Transaction, found: Sequence[tuple[str, str, str]]) -> list[P
     return [known.get((channel, lookup)) for channel, _, _, lookup in keyed]
 
 
+_ADDRESSED = sa.and_(among(addresses.c.channel, "channels"), among(addresses.c.lookup, "lookups"))
+"""Both, because the index begins with the channel: by the look-up alone every address there is would be read."""
+
+
+def _named(wanted: list[tuple[str, str]]) -> dict[str, list[str]]:
+    return {"channels": list({channel for channel, _ in wanted}), "lookups": [lookup for _, lookup in wanted]}
+
+
 async def _locked(tx: Transaction, wanted: list[tuple[str, str]]) -> dict[tuple[str, str], Person]:
-    rows = await tx.rows(_locking(tx.on_sqlite), {"lookups": [lookup for _, lookup in wanted]})
+    rows = await tx.rows(_locking(tx.on_sqlite), _named(wanted))
     return {(row.channel, row.lookup): _person(row) for row in rows}
 
 
@@ -60,7 +68,7 @@ def _locking(on_sqlite: bool) -> Any:
     query = (
         sa.select(*(addresses.c[name] for name in _MET), persons.c.language)
         .join(persons, persons.c.id == addresses.c.person)
-        .where(among(addresses.c.lookup, "lookups"))
+        .where(_ADDRESSED)
         .order_by(addresses.c.lookup)
     )
     return query if on_sqlite else query.with_for_update(skip_locked=True)
@@ -73,10 +81,8 @@ def _person(row: Any) -> Person:
 async def _existing(tx: Transaction, wanted: list[tuple[str, str]]) -> set[tuple[str, str]]:
     if tx.on_sqlite:
         return set()
-    query = sa.select(addresses.c.channel, addresses.c.lookup).where(
-        addresses.c.lookup.in_([lookup for _, lookup in wanted])
-    )
-    return {(row.channel, row.lookup) for row in await tx.rows(query)}
+    query = sa.select(addresses.c.channel, addresses.c.lookup).where(_ADDRESSED)
+    return {(row.channel, row.lookup) for row in await tx.rows(query, _named(wanted))}
 
 
 async def _create(tx: Transaction, fresh: list[tuple[str, str, str, str]]) -> None:

@@ -1,0 +1,61 @@
+"""However many people there are, a turn and a reply read no more than their own rows: every statement has an index."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.house import House
+from storage.database import sqlite_file
+from tests.bot.test_sender import Clock, posted
+from tests.bot.test_turns import ANSWERS, IN, take
+from tests.fakes.botapi import BotApi
+
+SMALL = ("documents",)
+"""Tables that hold a few rows, however many people there are."""
+
+
+def _listen(house: House) -> set[str]:
+    """Every statement from now on."""
+    told: set[str] = set()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        told.add(statement)
+
+    sa.event.listen(house.database.engine.sync_engine, "before_cursor_execute", note)
+    return told
+
+
+def _scans(file: Path, told: set[str]) -> list[str]:
+    """Tables that a statement reads from end to end."""
+    found = []
+    with closing(sqlite3.connect(file)) as connection:
+        for statement in told:
+            if statement.lstrip().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+                values = [None] * statement.count("?")
+                plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+                found += [f"{step}: {statement}" for step in plan if step.startswith("SCAN ")]
+    return [each for each in found if each.split()[1] not in SMALL and "CONSTANT ROWS" not in each]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_no_turn_and_no_reply_reads_a_table_from_end_to_end(
+    tmp_path: Path, bot_api: BotApi, database_url: str
+) -> None:
+    async with posted(tmp_path, bot_api, Clock(), database_url) as post:
+        people = [bot_api.person(id_, known=True) for id_ in range(1, 6)]
+        post.house.turns.nudge = post.sender.nudge
+        told = _listen(post.house)
+        for heard in (*IN, *ANSWERS):
+            await asyncio.gather(*(take(post.house, heard, value=str(id_)) for id_ in range(1, 6)))
+        await bot_api.until(lambda: all(len(each.messages) > len(ANSWERS) for each in people))
+    file = sqlite_file(database_url)
+    assert file is not None
+    assert len(told) > 20, "the statements were heard"
+    assert _scans(file, told) == []
