@@ -8,6 +8,7 @@ import errno
 import os
 import re
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from storage.disk import on_disk
 from storage.sealing import Keys
 from storage.sqlite_driver import connecting, existing
 
+WAL_TRIES, WAL_PAUSE = 100, 0.02
 _POOL = {"pool_size": 16, "max_overflow": 0, "hide_parameters": True}
 """Connections are kept, never opened for one moment of many people and closed again. Errors quote nobody."""
 
@@ -159,9 +161,22 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """Durable, checked and erased-for-good; we say BEGIN ourselves, so the driver must not."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    _write_ahead(cursor)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Several that open a new file at once all change its journal, and for that SQLite does not wait by itself."""
+    for attempt in range(WAL_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or attempt == WAL_TRIES - 1:
+                raise
+            time.sleep(WAL_PAUSE)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

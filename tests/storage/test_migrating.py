@@ -70,7 +70,7 @@ def test_a_start_does_not_load_what_only_a_migration_needs() -> None:
 
 
 async def test_several_that_migrate_at_once_go_one_after_the_other(database_url: str, keys: Keys) -> None:
-    opened = [open_database(database_url, keys) for _ in range(4)]
+    opened = [open_database(database_url, keys) for _ in range(8)]
     await asyncio.gather(*(migrate(each) for each in opened))
     assert {await revision_of(each) for each in opened} == {NEWEST}
     for each in opened:
