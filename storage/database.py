@@ -44,11 +44,13 @@ def among(column: Any, name: str) -> Any:
 
 @dataclass(frozen=True)
 class Transaction:
-    """One transaction: its connection, the keys, and the instant it counts as."""
+    """One transaction: its connection, the keys, and the instant it counts as. `direct` says that its statements
+    need nothing to be waited for."""
 
     connection: AsyncConnection
     keys: Keys
     now: datetime
+    direct: bool = False
 
     @property
     def on_sqlite(self) -> bool:
@@ -60,15 +62,17 @@ class Transaction:
 
     async def execute(self, statement: Any, values: Any = None) -> Any:
         """Runs a statement; `values` may be a list for many rows at once."""
+        if self.direct and (at_once := self.connection.sync_connection):
+            return at_once.execute(statement, values)
         return await self.connection.execute(statement, values)
 
     async def rows(self, statement: Any, values: Any = None) -> list[Any]:
         """All rows of a query."""
-        return list((await self.connection.execute(statement, values)).all())
+        return list((await self.execute(statement, values)).all())
 
     async def first(self, statement: Any) -> Any:
         """The first row of a query, or None."""
-        return (await self.connection.execute(statement)).first()
+        return (await self.execute(statement)).first()
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class Database:
         turn = self._turnstile if self._on_sqlite else contextlib.nullcontext()
         async with turn, self._writer.connect() as connection, connection.begin():
             with await self._brief(connection) if brief else contextlib.nullcontext():
-                yield Transaction(connection, self.keys, now)
+                yield Transaction(connection, self.keys, now, brief and self._on_sqlite)
 
     @asynccontextmanager
     async def read(self, now: datetime | None = None, *, brief: bool = False) -> AsyncIterator[Transaction]:
@@ -100,7 +104,7 @@ class Database:
         async with self.engine.connect() as connection:
             with await self._brief(connection) if brief else contextlib.nullcontext():
                 async with connection.begin():
-                    yield Transaction(connection, self.keys, now or datetime.now(UTC))
+                    yield Transaction(connection, self.keys, now or datetime.now(UTC), brief and self._on_sqlite)
 
     @property
     def _on_sqlite(self) -> bool:
@@ -138,7 +142,8 @@ def open_database(url: str, keys: Keys) -> Database:
     """A database ready for use; nothing is read, written or made yet."""
     address, file = with_driver(url), sqlite_file(url)
     if file is not None:
-        engine = create_async_engine(address, async_creator=connecting(file), **(_POOL | {"pool_size": 5}))
+        engine = create_async_engine(address, **(_POOL | {"pool_size": 5, "pool_reset_on_return": None}))
+        sa.event.listen(engine.sync_engine, "do_connect", connecting(file))
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
+from sqlalchemy.util import await_only
 
 BUSY_SECONDS = 30
 _STATEMENTS_KEPT = 512
@@ -31,21 +33,50 @@ class _File(sqlite3.Connection):
 class Connection(aiosqlite.Connection):
     """A connection on which, for the length of `brief`, nothing changes threads."""
 
-    _brief = False
+    is_brief = False
 
     @contextlib.contextmanager
     def brief(self) -> Iterator[None]:
         """Whatever runs in this block must be short: the event loop waits for it. Not a write lock, not a commit."""
-        self._brief = True
+        self.is_brief = True
         try:
             yield
         finally:
-            self._brief = False
+            self.is_brief = False
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if self._brief:
+        if self.is_brief:
             return fn(*args, **kwargs)
         return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+
+class _Handle(aiosqlite.Cursor):
+    """A cursor whose statements and rows come from the thread. It opens without, and closes when nobody holds it any
+    more: all rows are read by then, or the statement was broken off and may still run."""
+
+    async def close(self) -> None:
+        pass
+
+
+class _Cursor(AsyncAdapt_aiosqlite_cursor):
+    __slots__ = ()
+
+    def _make_new_cursor(self, connection: Any) -> Any:
+        return _Handle(connection, connection._conn.cursor())
+
+    def _aenter_cursor(self, cursor: Any) -> Any:
+        return cursor
+
+
+class _Adapted(AsyncAdapt_aiosqlite_connection):
+    """A connection as SQLAlchemy sees it. While it is brief its cursors are SQLite's own, so that a statement is a
+    plain call: through the adapter each costs twice as much."""
+
+    __slots__ = ()
+    _cursor_cls = _Cursor
+
+    def cursor(self, server_side: bool = False) -> Any:
+        return self._connection._conn.cursor() if self._connection.is_brief else super().cursor(server_side)
 
 
 def existing(file: Path) -> str:
@@ -53,8 +84,9 @@ def existing(file: Path) -> str:
     return f"{file.absolute().as_uri()}?mode=rw"
 
 
-def connecting(file: Path) -> Callable[[], Connection]:
-    """What opens a connection to a file that is there. It may be used from any thread, one at a time."""
+def connecting(file: Path) -> Callable[..., AsyncAdapt_aiosqlite_connection]:
+    """What opens a connection to a file that is there, as SQLAlchemy's event `do_connect` asks for it. It may be used
+    from any thread, one at a time."""
     address = existing(file)
 
     def connect() -> sqlite3.Connection:
@@ -63,9 +95,9 @@ def connecting(file: Path) -> Callable[[], Connection]:
             cached_statements=_STATEMENTS_KEPT,
         )  # fmt: skip
 
-    def opened() -> Connection:
-        connection = Connection(connect, iter_chunk_size=64)
+    def opened(dialect: Any, *_asked: object) -> _Adapted:
+        connection: Any = Connection(connect, iter_chunk_size=64)
         connection._thread.daemon = True  # as SQLAlchemy has it: a process that breaks off does not wait for threads
-        return connection
+        return _Adapted(dialect.dbapi, await_only(connection))
 
     return opened

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import regex
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -59,6 +61,20 @@ SHORT_DESCRIPTION = say("We ask what you think. Then we tell you what was done."
 Row = list[InlineKeyboardButton]
 
 
+class Keyboard(InlineKeyboardMarkup):
+    """Buttons as the library knows them, put into the words of the protocol once, for everybody who is shown them."""
+
+    __slots__ = ("_in_words",)
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        super().__init__(rows)
+        self._in_words = super().to_dict()
+
+    def to_dict(self, recursive: bool = True) -> dict[str, Any]:
+        """The keyboard as it is sent. Not to be changed: others are sent the same."""
+        return self._in_words
+
+
 def command_name(command: Command, language: str) -> str:
     """What a command is called in Telegram's list: the first word this language has for it."""
     return LANGUAGES[language].commands[command][0]
@@ -73,20 +89,20 @@ class Layout:
     """The texts of one message, in order, and the buttons under the last."""
 
     texts: tuple[str, ...]
-    keyboard: InlineKeyboardMarkup | None
+    keyboard: Keyboard | None
 
 
 def lay_out(message: Message) -> Layout:
     """A message as Telegram shows it. Raises TooLongForAButton."""
     paragraphs = [as_words([paragraph]) for paragraph in message.paragraphs]
-    rows = _standing(message.standing) if message.standing else []
-    if message.asked is not None:
-        asked = _choices(message.asked, message.language)
-        written = asked is None or any(len(each.words) > READABLE for each in message.asked.choices)
-        if written and message.asked.ask != "find":
-            paragraphs.append(_written_out(message.asked.choices))
-        rows += [*(asked or []), *_also(message.asked)]
-    return Layout(tuple(divide(paragraphs)), InlineKeyboardMarkup(rows) if rows else None)
+    asked = message.asked
+    if asked is None:
+        return Layout(tuple(divide(paragraphs)), Keyboard(_standing(message.standing)) if message.standing else None)
+    keyboard, has_room = _under(asked, message.language)
+    written = not has_room or any(len(each.words) > READABLE for each in asked.choices)
+    if written and asked.ask != "find":
+        paragraphs.append(_written_out(asked.choices))
+    return Layout(tuple(divide(paragraphs)), keyboard)
 
 
 # Texts
@@ -135,6 +151,15 @@ def _fitting(text: str, most: int) -> int:
 
 
 # Buttons
+
+
+@lru_cache(maxsize=2048)
+def _under(asked: Asked, language: str) -> tuple[Keyboard | None, bool]:
+    """The keyboard of a prompt, and whether its choices have room on it. It is the same for everybody who is asked
+    this as their n-th prompt, and holds no word of theirs."""
+    choices = _choices(asked, language)
+    rows = [*(choices or []), *_also(asked)]
+    return Keyboard(rows) if rows else None, choices is not None
 
 
 def _choices(asked: Asked, language: str) -> list[Row] | None:
