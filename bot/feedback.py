@@ -20,7 +20,7 @@ from conversations.quoting import about
 from conversations.replying import VERDICTS
 from storage import actions, answers
 from storage.actions import WANTS_TO_HEAR, ActionVersion
-from storage.database import Transaction
+from storage.database import Transaction, among
 from storage.deliveries import Delivery, Settlement
 from storage.schema import consents, standing_prompts
 
@@ -184,15 +184,21 @@ def settled(prepared: Prepared, remote: str | None = None) -> Settlement:
     )
 
 
+_CHOICES = sa.select(consents.c.person, consents.c.consultation, consents.c.choice).where(
+    among(consents.c.person, "people"), consents.c.purpose == "outcome"
+)
+_LETTERS = sa.select(standing_prompts.c.token, standing_prompts.c.letter).where(
+    among(standing_prompts.c.token, "tokens")
+)
+
+
 async def _choices(tx: Transaction, people: set[str]) -> dict[tuple[str, str], str]:
-    where = sa.and_(consents.c.person.in_(people), consents.c.purpose == "outcome")
-    rows = await tx.rows(sa.select(consents.c.person, consents.c.consultation, consents.c.choice).where(where))
+    rows = await tx.rows(_CHOICES, {"people": list(people)})
     return {(row.person, row.consultation): row.choice for row in rows}
 
 
 async def _letters(tx: Transaction, tokens: list[str]) -> dict[str, str]:
-    query = sa.select(standing_prompts.c.token, standing_prompts.c.letter).where(standing_prompts.c.token.in_(tokens))
-    return {row.token: row.letter for row in await tx.rows(query)}
+    return {row.token: row.letter for row in await tx.rows(_LETTERS, {"tokens": tokens})}
 
 
 async def _held(

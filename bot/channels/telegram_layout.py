@@ -62,13 +62,18 @@ Row = list[InlineKeyboardButton]
 
 
 class Keyboard(InlineKeyboardMarkup):
-    """Buttons as the library knows them, put into the words of the protocol once, for everybody who is shown them."""
+    """Buttons as the library knows them, put into the words of the protocol once, for everybody who is shown them:
+    its own way of doing so looks at every field a button could have, each time."""
 
     __slots__ = ("_in_words",)
 
     def __init__(self, rows: Sequence[Row]) -> None:
         super().__init__(rows)
-        self._in_words = super().to_dict()
+        self._in_words = {
+            "inline_keyboard": [
+                [{"text": each.text, "callback_data": each.callback_data} for each in row] for row in rows
+            ]
+        }
 
     def to_dict(self, recursive: bool = True) -> dict[str, Any]:
         """The keyboard as it is sent. Not to be changed: others are sent the same."""

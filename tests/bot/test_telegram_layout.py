@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram import InlineKeyboardMarkup
 
 from bot.channels.messages import Asked, Label, Message, StandingAsked
 from bot.channels.telegram_layout import COMMANDS, Layout, TooLongForAButton, command_name, divide, lay_out, units
@@ -107,6 +108,15 @@ def test_labels_a_phone_would_cut_off_stand_in_the_text_too() -> None:
     assert len(cut) == 60
     assert cut.endswith("…")
     assert neither == "Neither"
+
+
+def test_a_keyboard_is_made_once_for_all_who_are_asked_alike_and_says_what_the_library_would() -> None:
+    first, again = (lay_out(said(who, asked=asking("Yes", "No", also=("Skip",)))).keyboard for who in ("You.", "She."))
+    assert first is again is not None
+    assert first.to_dict() == InlineKeyboardMarkup.to_dict(first)
+    other = lay_out(said("You.", asked=asking("Yes", "No", also=("Skip",), number=5))).keyboard
+    assert other is not None
+    assert other.to_dict() != first.to_dict()
 
 
 def test_too_many_choices_are_written_out_and_found_ones_are_typed() -> None:
