@@ -15,6 +15,7 @@ from tests.benchmarks.bots import OURS, Running, new_keys, running
 from tests.benchmarks.conversing import Somebody, gathered, known_to, new_people
 from tests.benchmarks.filling import fill
 from tests.benchmarks.lean_telegram import BotApi, Webhook
+from tests.benchmarks.metronome import Metronome
 from tests.benchmarks.targets import Bench, Seen
 
 FEW = 1000
@@ -51,8 +52,8 @@ class _Place:
             await asyncio.sleep(SETTLING)
             new = new_people(webhook, EACH_TIME)
             known_to(api, [*old, *new])
-            beat = _Beat(1 / PER_SECOND)
-            waits = await asyncio.gather(*(_live(each, beat, bot, each in new) for each in [*old, *new]))
+            metronome = Metronome(PER_SECOND)
+            waits = await asyncio.gather(*(_live(each, metronome, bot, each in new) for each in [*old, *new]))
         ordered = sorted(itertools.chain.from_iterable(waits))
         return ordered[int(0.95 * len(ordered))]
 
@@ -67,27 +68,14 @@ class _Place:
                 webhook.close()
 
 
-@dataclass
-class _Beat:
-    """One thing at a time, so many seconds apart."""
-
-    every: float
-    _next: float = 0.0
-
-    async def __call__(self) -> None:
-        now = time.perf_counter()
-        self._next = max(now, self._next) + self.every
-        await asyncio.sleep(self._next - self.every - now)
-
-
-async def _live(somebody: Somebody, beat: _Beat, bot: Running, new: bool) -> list[float]:
+async def _live(somebody: Somebody, metronome: Metronome, bot: Running, new: bool) -> list[float]:
     """A person's way to the end; the wait for each turn."""
     waits = []
     if new:
-        await beat()
+        await metronome.beat()
         await somebody.greet(bot.kind.greeting[somebody.language])
     for number in range(1, QUESTIONS + 1):
-        await beat()
+        await metronome.beat()
         waits.append(await somebody.answer(number))
     return waits
 

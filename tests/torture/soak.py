@@ -16,10 +16,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.settings import Settings
+from tests.benchmarks.metronome import Metronome
 from tests.fakes.botapi import BotApi
 from tests.torture.gauge import Cores, Gauge, Sample, memory_of
 from tests.torture.program import Program, databases, settings_for
-from tests.torture.strain import Metronome, Strain
+from tests.torture.strain import Strain
 from tests.torture.verdict import Asked, Verdict
 
 FULL = 1200

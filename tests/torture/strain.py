@@ -32,20 +32,6 @@ Think = Callable[[], Awaitable[None]]
 
 
 @dataclass
-class Metronome:
-    """Says when the next thing is done, so many a second. Beats that nobody was free for are lost, never made up."""
-
-    rate: float
-    _next: float = 0.0
-
-    async def beat(self) -> None:
-        now = time.monotonic()
-        at = max(now, self._next)
-        self._next = at + 1 / self.rate
-        await asyncio.sleep(at - now)
-
-
-@dataclass
 class _Timed(InTelegram):
     """Somebody who thinks after each thing they see; each wait is noted."""
 

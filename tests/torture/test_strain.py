@@ -9,12 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.benchmarks.metronome import Metronome
 from tests.fakes.botapi import BotApi
 from tests.torture import small, soak, strain
 from tests.torture.gauge import Sample
 from tests.torture.launcher import Plan
 from tests.torture.program import Program, settings_for
-from tests.torture.strain import Metronome, Strain
+from tests.torture.strain import Strain
 from tests.torture.verdict import Asked, Engine, Verdict
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the judge reads /proc, as on Linux")
