@@ -27,6 +27,9 @@ from storage.sealing import Keys
 from storage.sqlite_driver import connecting, existing
 
 WAL_TRIES, WAL_PAUSE = 100, 0.02
+ROWS_AT_ONCE = 16
+"""Rows in one INSERT that returns some, on SQLite: each number of rows is a statement of its own, prepared and kept."""
+
 _POOL = {"pool_size": 16, "max_overflow": 0, "hide_parameters": True}
 """Connections are kept, never opened for one moment of many people and closed again. Errors quote nobody."""
 
@@ -40,6 +43,12 @@ def insert(table: sa.Table, on_sqlite: bool) -> Any:
 def among(column: Any, name: str) -> Any:
     """That a column is one of the values given under this name, for a statement that is built once."""
     return column.in_(sa.bindparam(name, expanding=True))
+
+
+def _filled_up(wanted: list[Any]) -> list[Any]:
+    """As many values as the next power of two, the last one again and again: a statement is another one for each
+    number of values, and each of them would be prepared and kept."""
+    return wanted + wanted[-1:] * ((1 << (len(wanted) - 1).bit_length()) - len(wanted))
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,8 @@ class Transaction:
 
     async def execute(self, statement: Any, values: Any = None) -> Any:
         """Runs a statement; `values` may be a list for many rows at once."""
+        if isinstance(values, dict):
+            values = {name: _filled_up(each) if isinstance(each, list) else each for name, each in values.items()}
         if self.direct and (at_once := self.connection.sync_connection):
             return at_once.execute(statement, values)
         return await self.connection.execute(statement, values)
@@ -142,7 +153,8 @@ def open_database(url: str, keys: Keys) -> Database:
     """A database ready for use; nothing is read, written or made yet."""
     address, file = with_driver(url), sqlite_file(url)
     if file is not None:
-        engine = create_async_engine(address, **(_POOL | {"pool_size": 5, "pool_reset_on_return": None}))
+        sized = {"pool_size": 5, "pool_reset_on_return": None, "insertmanyvalues_page_size": ROWS_AT_ONCE}
+        engine = create_async_engine(address, **(_POOL | sized))
         sa.event.listen(engine.sync_engine, "do_connect", connecting(file))
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)

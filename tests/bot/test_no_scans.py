@@ -1,4 +1,5 @@
-"""However many people there are, a turn and a reply read no more than their own rows: every statement has an index."""
+"""However many people there are, a turn and a reply read no more than their own rows, by statements that are few: every
+one has an index, and every one that is different is prepared and kept."""
 
 from __future__ import annotations
 
@@ -59,3 +60,17 @@ async def test_no_turn_and_no_reply_reads_a_table_from_end_to_end(
     assert file is not None
     assert len(told) > 20, "the statements were heard"
     assert _scans(file, told) == []
+
+
+async def test_a_statement_is_not_another_one_for_each_number_of_people(
+    tmp_path: Path, bot_api: BotApi, database_url: str
+) -> None:
+    async with posted(tmp_path, bot_api, Clock(), database_url) as post:
+        everybody = [str(number) for number in range(33)]
+        for heard in (*IN, ANSWERS[0]):
+            await asyncio.gather(*(take(post.house, heard, value=each) for each in everybody))
+        told = _listen(post.house)
+        for many in range(1, 34):
+            await asyncio.gather(*(take(post.house, ANSWERS[1], value=each) for each in everybody[:many]))
+    reading = {each for each in told if each.startswith("SELECT")}
+    assert 20 < len(reading) < 80, "eight statements, each for 1, 2, 4, 8, 16, 32 and 64 people"
