@@ -16,6 +16,7 @@ from bot.access import CHAT_STARTS, ONE_PERSON
 from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, clean
 from bot.doors import chat_view
+from bot.doors.fair_share import share_of
 from bot.doors.guard import person_of
 from bot.doors.limits import STREAMS, insist
 from bot.doors.pages import CHAT_COOKIE, HOUSE, PERSON, WEB, Form, form_of, frame, language_of, page
@@ -81,14 +82,14 @@ async def hear(request: web.Request) -> web.StreamResponse:
     event = fields.get("event", [""])[0][:60] or secrets.token_hex(8)
     language = _language(request)
     newcomer_ = await person_of(request) is None
+    heard = _heard(fields, fresh=newcomer_)
     if not newcomer_:
-        insist(request, "one person", ONE_PERSON, cookie)
+        insist(request, share_of(heard), ONE_PERSON, cookie)
     else:
         insist(request, "start", CHAT_STARTS)
         cookie = secrets.token_urlsafe(24)
         await _take(house, cookie, f"start-{event}", Started(request.query.get("topic", "")[:64]), language)
-    heard = _heard(fields, fresh=newcomer_)
-    taken = await _take(house, cookie, event, heard, language) if heard else Taken(True)
+    taken = await _take(house, cookie, event, heard, language)
     person = await _person(house, cookie)
     fetched = request.headers.get("X-Requested-With") == "fetch"
     if taken.shown or fetched:
@@ -101,7 +102,7 @@ async def hear(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _heard(fields: Form, *, fresh: bool) -> Heard | None:
+def _heard(fields: Form, *, fresh: bool) -> Heard:
     """What a posted form says."""
     number = fields.get("prompt", ["0"])[0]
     prompt = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0

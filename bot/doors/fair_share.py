@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.access import ONE_PERSON, Rate
 from bot.buckets import Buckets
 from bot.channels.messages import Incoming
-from conversations.domain.speech import Said
+from conversations.domain.speech import Heard, Said
 from conversations.domain.words import command
 
 TELLING = Rate(1, 1 / 60)
@@ -33,7 +33,11 @@ class FairShare:
         return self.buckets.take("told", incoming.value, TELLING)
 
 
+def share_of(heard: Heard) -> str:
+    """STOP has a share of its own: it is heard however much was said before."""
+    return "stop" if isinstance(heard, Said) and command(heard.words) == "STOP" else "said"
+
+
 def _kind(incoming: Incoming) -> str:
-    """STOP has a share of its own, and so has blocking us: they are heard however much was said before."""
-    stops = isinstance(incoming.heard, Said) and command(incoming.heard.words) == "STOP"
-    return "stop" if stops or incoming.unblocked is not None else "said"
+    """Blocking us is a STOP of another kind."""
+    return share_of(incoming.heard) if incoming.unblocked is None else "stop"

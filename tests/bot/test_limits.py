@@ -18,7 +18,7 @@ from bot.access import CHAT_STARTS, ONE_PERSON, RATES, ROUTES, Rate, Who
 from bot.buckets import Buckets
 from bot.doors import guard, limits
 from bot.doors.pages import FORM
-from storage.schema import persons
+from storage.schema import addresses, persons
 from tests.bot.access_table import Actor
 from tests.bot.access_world import World, a_world
 
@@ -181,3 +181,18 @@ async def test_whoever_floods_is_told_so_and_delays_nobody_else(world: World, re
     assert set(statuses) == {303, 429}
     assert statuses.count(303) <= ONE_PERSON.burst + took * ONE_PERSON.per_second + 1
     assert sorted(waits)[len(waits) // 2] < 1
+
+
+async def test_stop_is_heard_however_much_was_said_before(world: World) -> None:
+    async def says(words: str) -> int:
+        async with world.client.post(
+            "/chat", data={"words": words}, headers=world.headers(PERSON), allow_redirects=False
+        ) as answer:
+            return answer.status
+
+    while await says("nonsense") != 429:
+        pass
+    assert await says("STOP") == 303
+    async with world.desk.house.database.read() as tx:
+        stopped = await tx.rows(sa.select(addresses.c.stopped_at).where(addresses.c.channel == "web"))
+    assert sum(row.stopped_at is not None for row in stopped) == 1
