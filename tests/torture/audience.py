@@ -36,10 +36,19 @@ async def gather(house: House, numbers: range, at_the_web: set[int]) -> None:
         model = await people.address_of(tx, invented.CHANNEL, "model")
         assert model is not None
         pattern = await _rows(tx, model.id)
-    async with house.database.write(house.clock()) as tx:
-        for start in range(numbers.start, numbers.stop, AT_ONCE):
+    for start in range(numbers.start, numbers.stop, AT_ONCE):
+        async with house.database.write(house.clock()) as tx:
             await _add(tx, pattern, range(start, min(start + AT_ONCE, numbers.stop)), at_the_web)
+            if start == numbers.start:
+                await _many_will_come(tx)
+    async with house.database.write(house.clock()) as tx:
         await people.forget(tx, model.id)
+
+
+async def _many_will_come(tx: Transaction) -> None:
+    """PostgreSQL, which has seen tables of one row, would look for every foreign key by reading its table."""
+    if not tx.on_sqlite:
+        await tx.execute(sa.text("ANALYZE"))
 
 
 async def publish(house: House) -> tuple[str, int]:
