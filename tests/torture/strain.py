@@ -28,6 +28,9 @@ FORGOTTEN_AFTER = 60.0
 """Seconds after which whoever has come to the end is forgotten by our Telegram: what is still said to them arrived."""
 
 PROMISED_WAIT = 0.3
+LONG_WAIT, A_SPELL = 1.0, 10.0
+"""Waits of so many seconds are told with when they were; those within so many of each other are one spell."""
+
 Think = Callable[[], Awaitable[None]]
 
 
@@ -40,7 +43,7 @@ class _Timed(InTelegram):
     async def _until(self, sees: str) -> None:
         began = time.monotonic()
         await super()._until(sees)
-        self.strain.waits.append(time.monotonic() - began)
+        self.strain.seen_after(time.monotonic() - began)
         await self.strain.think()
 
 
@@ -54,9 +57,13 @@ class Strain:
     think: Think
     told: Counter[int] = field(default_factory=Counter)
     waits: list[float] = field(default_factory=list)
+    long_waits: list[float] = field(default_factory=list)
+    """When the long ones ended, in seconds from the first press."""
+
     broken: list[str] = field(default_factory=list)
     stories: int = 0
     last_told: float = 0.0
+    _began: float = 0.0
     _over: bool = False
     _numbers: count[int] = field(default_factory=count)
     _gone: list[tuple[float, int]] = field(default_factory=list)
@@ -74,13 +81,13 @@ class Strain:
 
     async def answer(self, lasts: Callable[[], bool]) -> float:
         """Has everybody answer for as long as `lasts` says so. The seconds it took until the first was told to stop."""
-        began = time.monotonic()
+        self._began = time.monotonic()
         places = [asyncio.create_task(self._place()) for _ in range(self.places)]
         try:
             while lasts() and not any(each.done() for each in places):
                 await asyncio.sleep(TIDY_EVERY / 4)
                 self._tidy()
-            seconds = time.monotonic() - began
+            seconds = time.monotonic() - self._began
             self._over = True
             done, stuck = await asyncio.wait(places, timeout=STUCK)
         finally:
@@ -91,6 +98,12 @@ class Strain:
         self.broken += [str(error) for each in done if (error := each.exception())]
         self._tidy()
         return seconds
+
+    def seen_after(self, seconds: float) -> None:
+        """Somebody saw their next question so many seconds after they pressed."""
+        self.waits.append(seconds)
+        if seconds > LONG_WAIT:
+            self.long_waits.append(time.monotonic() - self._began)
 
     async def _place(self) -> None:
         await self.think()
@@ -135,11 +148,20 @@ class Strain:
         at = {f"{name}, ms": round(1000 * waits[int(share * (len(waits) - 1))]) for name, share in _SHARES.items()}
         verdict.figures |= {
             "updates": len(self.waits), "updates a second": round(len(self.waits) / seconds, 1), **at,
-            "stories": self.stories, "told": len(self.told),
+            "waits over 1 s, from second": self._spells(), "stories": self.stories, "told": len(self.told),
         }  # fmt: skip
         late = waits[int(0.95 * (len(waits) - 1))]
         verdict.must(late <= PROMISED_WAIT, f"p95 of press → next question is {late:.3f} s, not {PROMISED_WAIT}")
         verdict.broken += self.broken
+
+    def _spells(self) -> str:
+        """How many waited long, and when each spell of it began."""
+        begins = [
+            at
+            for at, before in zip(self.long_waits, [-A_SPELL, *self.long_waits], strict=False)
+            if at - before >= A_SPELL
+        ]
+        return ": ".join(filter(None, [str(len(self.long_waits)), ", ".join(f"{at:.0f}" for at in begins)]))
 
 
 _SHARES = {"median": 0.5, "p95": 0.95, "p99": 0.99}

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.benchmarks.metronome import Metronome
+from tests.benchmarks import metronome
 from tests.fakes.botapi import BotApi
 from tests.torture import small, soak, strain
 from tests.torture.gauge import Sample
@@ -78,10 +78,19 @@ def test_what_grows_is_not_flat(what: str) -> None:
 
 async def test_who_waits_too_long_breaks_a_promise() -> None:
     async with BotApi() as api:
-        people = Strain(api, 1, 1, Metronome(1).beat, waits=[0.01] * 90 + [16.0] * 10)
+        people = Strain(api, 1, 1, metronome.Metronome(1).beat, waits=[0.01] * 90 + [16.0] * 10)
     verdict = Verdict()
     people.judge(verdict, 1.0)
     assert [each.split()[0] for each in verdict.broken] == ["p95"]
+
+
+async def test_long_waits_are_told_with_when_they_were() -> None:
+    async with BotApi() as api:
+        people = Strain(api, 1, 1, metronome.Metronome(1).beat, waits=[0.01] * 90)
+    people.long_waits += [12.1, 12.9, 14.0, 700.4]
+    verdict = Verdict()
+    people.judge(verdict, 1.0)
+    assert verdict.figures["waits over 1 s, from second"] == "4: 12, 700"
 
 
 async def test_a_beat_that_nobody_was_free_for_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,10 +100,10 @@ async def test_a_beat_that_nobody_was_free_for_is_lost(monkeypatch: pytest.Monke
         slept.append(round(seconds, 3))
         now[0] += seconds
 
-    monkeypatch.setattr(strain, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    monkeypatch.setattr(strain, "asyncio", SimpleNamespace(sleep=sleep))
-    metronome = Metronome(100)
+    monkeypatch.setattr(metronome, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(metronome, "asyncio", SimpleNamespace(sleep=sleep))
+    hundred = metronome.Metronome(100)
     for busy in (0.0, 0.004, 0.2, 0.0):
         now[0] += busy
-        await metronome.beat()
+        await hundred.beat()
     assert slept == [0.0, 0.006, 0.0, 0.01]
