@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot import library, looking
+from bot import library, looking, schedule
 from bot.app import running
 from bot.channels.messages import Incoming
 from bot.doors.pages import HOUSE
@@ -80,6 +80,12 @@ TOLD = {
 }  # fmt: skip
 """Whoever asked, and can be written to, when the outcome comes."""
 GONE = {"deleted", "deleted after the first news", "looked in", "too young", "not this time"}
+
+
+@pytest.fixture(autouse=True)
+def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a round of the schedule takes seconds, and the rest after it would be half a minute."""
+    monkeypatch.setattr(schedule, "RESTS", 0)
 
 
 @dataclass
