@@ -130,7 +130,20 @@ COMMANDS: dict[str, Who] = dict.fromkeys(
 WORDS: dict[str, Who] = {
     **dict.fromkeys(("START", "HELP", "STOP"), Who.ANYONE),
     **dict.fromkeys(
-        ("LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE", "MORE", "NEWS"),
+        (
+            "LANGUAGE",
+            "STATUS",
+            "WHAT",
+            "SKIP",
+            "BACK",
+            "CHANGE",
+            "TOPICS",
+            "MYDATA",
+            "DELETE",
+            "MORE",
+            "NEWS",
+            "FOLLOW",
+        ),
         Who.PERSON,
     ),
     "DESK": Who.STAFF,

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conversations import answering, anywhere, resting, welcome
+from conversations import answering, anywhere, following, resting, welcome
 from conversations.commanding import act, meant
 from conversations.domain.consultation import Consultation
 from conversations.domain.effects import Effect, ResumeMessages, StopMessages, TakeUp
 from conversations.domain.languages import Command
-from conversations.domain.lookups import Lookup, MyAnswers, MyNews, MyRecord, MyResponses
+from conversations.domain.lookups import Lookup, MyAnswers, MyFollows, MyNews, MyRecord, MyResponses
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import (
@@ -72,7 +72,10 @@ def needs(conversation: Conversation, heard: Heard) -> tuple[Lookup[Any], ...]:
         "MYDATA": (MyRecord(),),
         "WHAT": (MyAnswers(),),
         "TOPICS": (MyAnswers(), MyResponses()),
+        "FOLLOW": (MyFollows(),),
     }
+    if isinstance(heard, Started) and heard.link.startswith(following.LINK):
+        own += (MyFollows(),)
     return (*own, MyAnswers(), MyResponses(), *(told.get(word, ()) if word else ()))
 
 
@@ -143,6 +146,8 @@ def _started(conversation: Conversation, heard: Heard, scene: Scene) -> Turned |
         return None
     effects: tuple[Effect, ...] = (ResumeMessages(),) if scene.me.stopped else ()
     named = scene.consultation.find_topic(heard.link)
+    if offer := following.offered(heard.link, scene):
+        return opened(replace(conversation, stack=conversation.stack[:1]), Step(offer, effects=effects))
     floor = conversation.stack[0]
     elsewhere = None if named else _elsewhere(heard.link, scene)
     if elsewhere:

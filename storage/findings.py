@@ -14,8 +14,10 @@ from conversations.domain.lookups import (
     Count,
     DeskLink,
     ErasureReceipt,
+    Follows,
     Lookup,
     MyAnswers,
+    MyFollows,
     MyNews,
     MyRecord,
     MyResponses,
@@ -29,6 +31,7 @@ from conversations.domain.lookups import (
 )
 from conversations.domain.speech import Content
 from storage import answers as kept
+from storage import subscriptions
 from storage.database import Transaction
 from storage.people import return_code
 from storage.schema import (
@@ -85,6 +88,8 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return await tally_of(tx, consultation, topic)
         case MyNews():
             return await _news(tx, person)
+        case MyFollows():
+            return await _follows(tx, person)
         case MyRecord():
             return await _record(tx, person)
         case ReturnCode():
@@ -144,10 +149,16 @@ def _headline(texts: str) -> Content:
     return Content({language: words["headline"] for language, words in json.loads(texts).items()})
 
 
+async def _follows(tx: Transaction, person: str) -> Follows:
+    near = await tx.first(_places_of(person))
+    place = Place(near.code, near.name, near.region, near.nation) if near else None
+    return Follows((await subscriptions.of(tx, [person]))[person], place)
+
+
 def _places_of(person: str) -> Any:
     """The constituency a person told us, by name."""
     told = sa.select(facts.c.value).where(facts.c.person == person, facts.c.fact == "constituency")
-    return sa.select(places.c.code, places.c.name).where(places.c.code.in_(told))
+    return sa.select(places).where(places.c.code.in_(told))
 
 
 async def _record(tx: Transaction, person: str) -> Record:
@@ -168,6 +179,7 @@ async def _record(tx: Transaction, person: str) -> Record:
         tuple((row.topic, Slot.read(row.slot), kept.read_answer(tx, row), row.given.date()) for row in given),
         tuple((row.verdict, _words(tx, row), row.replied.date()) for row in replies),
         mine,
+        (await subscriptions.of(tx, [person]))[person],
     )
 
 

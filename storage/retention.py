@@ -29,6 +29,7 @@ from storage.schema import (
     sessions,
     sign_in_links,
     staff,
+    subscriptions,
 )
 
 EVENTS_LIVE = timedelta(days=60)
@@ -82,7 +83,7 @@ async def _sweep_visitors(tx: Transaction, found: Sequence[str]) -> None:
 
 
 def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:
-    """Staff are known by their chat."""
+    """Staff are known by their chat. Whoever follows something waits to hear of it, however long that takes."""
     seen = sa.func.coalesce(
         sa.select(conversations.c.turned).where(conversations.c.person == persons.c.id).scalar_subquery(),
         persons.c.created,
@@ -92,6 +93,7 @@ def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:
         seen < now - VISITORS_LIVE,
         sa.not_(sa.exists().where(responses.c.person == persons.c.id)),
         sa.not_(sa.exists().where(staff.c.person == persons.c.id)),
+        sa.not_(sa.exists().where(subscriptions.c.person == persons.c.id)),
     )
 
 
@@ -117,7 +119,7 @@ async def _cut(tx: Transaction, gone: list[str]) -> None:
     theirs = sa.and_(deliveries.c.person.in_(gone), deliveries.c.remote.is_not(None))
     await tx.execute(sa.update(deliveries).where(theirs).values(remote=None))
     await tx.execute(sa.update(staff).where(staff.c.person.in_(gone)).values(person=None))
-    for table in (*_WAYS_BACK, joins):
+    for table in (*_WAYS_BACK, joins, subscriptions):
         await tx.execute(sa.delete(table).where(table.c.person.in_(gone)))
 
 

@@ -299,6 +299,19 @@ action_versions = _table(
     sa.UniqueConstraint("action", "version"),
 )
 
+# Following
+
+subscriptions = _table(
+    "subscriptions",
+    _person(primary_key=True),
+    C("kind", sa.String(12), primary_key=True),
+    C("subject", sa.String(100), primary_key=True),
+    C("pace", sa.String(8), nullable=False),
+    C("address", Id, sa.ForeignKey("addresses.id", ondelete="SET NULL"), index=True),
+    C("since", Instant, nullable=False),
+    sa.Index("ix_subscriptions_subject", "kind", "subject", "pace"),
+)
+
 # Deliveries
 
 deliveries = _table(

@@ -85,8 +85,8 @@ async def test_transcript(transcript: Path, channel: str, tmp_path: Path, databa
 
 async def _line(kind: str, words: str, service: Service, player: Player) -> None:
     match kind:
-        case ">" if words == "start":
-            await player.start()
+        case ">" if words == "start" or words.startswith("start "):
+            await player.start(words.removeprefix("start").strip())
         case ">" if words.startswith("["):
             await player.press(labels_in(words))
         case ">":

@@ -1,0 +1,33 @@
+"""What people follow."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import storage.schema
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "subscriptions",
+        sa.Column("person", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column("pace", sa.String(length=8), nullable=False),
+        sa.Column("address", sa.String(length=36), nullable=True),
+        sa.Column("since", storage.schema.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["address"], ["addresses.id"], name=op.f("fk_subscriptions_address"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["person"], ["persons.id"], name=op.f("fk_subscriptions_person"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("person", "kind", "subject", name=op.f("pk_subscriptions")),
+    )
+    with op.batch_alter_table("subscriptions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subscriptions_address"), ["address"], unique=False)
+        batch_op.create_index("ix_subscriptions_subject", ["kind", "subject", "pace"], unique=False)
