@@ -150,7 +150,7 @@ async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library
             continue
         choice = choices.get((each.person, wording.version.consultation), "")
         ready.append(_one(each, wording, choice, held.get(each.person, Held()), letters))
-    return [_digested(tx, each) for each in ready]
+    return [proved(tx, each) for each in ready]
 
 
 def _wording(version: ActionVersion | None, library: Library) -> _Wording | None:
@@ -158,7 +158,8 @@ def _wording(version: ActionVersion | None, library: Library) -> _Wording | None
     return _Wording(version, consultation) if version and consultation else None
 
 
-def _digested(tx: Transaction, ready: Prepared) -> Prepared:
+def proved(tx: Transaction, ready: Prepared) -> Prepared:
+    """What is ready, with the digest that proves its exact text."""
     if ready.message is None:
         return ready
     return replace(ready, digest=tx.keys.find("feedback", f"{ready.delivery.id}\0{ready.message.words}"))

@@ -13,6 +13,7 @@ from conversations import answering, anywhere, following, resting, welcome
 from conversations.commanding import act, meant
 from conversations.domain.consultation import Consultation
 from conversations.domain.effects import Effect, ResumeMessages, StopMessages, TakeUp
+from conversations.domain.following import BUTTON
 from conversations.domain.languages import Command
 from conversations.domain.lookups import Lookup, MyAnswers, MyFollows, MyNews, MyRecord, MyResponses
 from conversations.domain.page import Page
@@ -76,6 +77,8 @@ def needs(conversation: Conversation, heard: Heard) -> tuple[Lookup[Any], ...]:
     }
     if isinstance(heard, Started) and heard.link.startswith(following.LINK):
         own += (MyFollows(),)
+    if isinstance(heard, PressedStanding) and heard.token == BUTTON:
+        own += (MyFollows(),)
     return (*own, MyAnswers(), MyResponses(), *(told.get(word, ()) if word else ()))
 
 
@@ -127,6 +130,8 @@ def _standing(conversation: Conversation, heard: Heard, scene: Scene) -> Turned 
         heard = lettered(heard, conversation, scene) or heard
     if not isinstance(heard, PressedStanding):
         return None
+    if heard.token == BUTTON:
+        return Turned(conversation, *following.ends(heard.choice, scene))
     known = next((each for each in scene.me.standing if each.token == heard.token), None)
     if known is None or heard.choice not in VERDICTS or known.settled:
         said = VERDICTS.get(known.settled) if known and known.settled else None  # type: ignore[call-overload]

@@ -6,7 +6,7 @@ one purpose: a press, under words that say what it is for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Step, Text, lines, say
 from conversations.putting import BACK
 
+Shelf = Sequence[Consultation]
 FOLLOW_WORDING = "follow-1"
 LINK = "follow-"
 """What a link begins with that offers to follow a topic."""
@@ -126,7 +127,7 @@ class ShowingFollows(Page):
             more = Choice("more", say("Follow something"))
             return Prompt(say("You do not follow anything."), (more,), (BACK,), title=say("Your follows"))
         if self.paces:
-            each_one = tuple(Choice(each.subject.choice, name(each, scene)) for each in mine)
+            each_one = tuple(Choice(each.subject.choice, name(each, shelf_of(scene))) for each in mine)
             return Prompt(say("Which one?"), each_one, (BACK,), title=say("How often?"))
         also = (Choice("often", say("How often")), Choice("more", say("Follow more")), BACK)
         return Prompt(_listed(mine, scene), _ends(mine, scene), also, title=say("Your follows"))
@@ -176,7 +177,7 @@ def linked(link: str, scene: Scene) -> Subject | None:
     """The topic that such a link names, also of a consultation that is over."""
     if not link.startswith(LINK):
         return None
-    named = ((held.id, held.find_topic(link.removeprefix(LINK))) for held in (*scene.open, *scene.shelf()))
+    named = ((held.id, held.find_topic(link.removeprefix(LINK))) for held in shelf_of(scene))
     return next((topic_subject(held, topic.id) for held, topic in named if topic), None)
 
 
@@ -195,21 +196,21 @@ def ends(choice: str, scene: Scene) -> tuple[Text, tuple[Effect, ...]]:
 
 def ended_text(found: Followed, scene: Scene) -> Text:
     """Said when a follow was ended."""
-    return say("Fine. You do not follow “{subject}” any more.", subject=name(found, scene))
+    return say("Fine. You do not follow “{subject}” any more.", subject=name(found, shelf_of(scene)))
 
 
-def name(followed: Followed, scene: Scene) -> Text:
+def name(followed: Followed, shelf: Shelf) -> Text:
     """What something that is followed is called."""
-    return followed.place or title_of(followed.subject, scene)
+    return followed.place or title_of(followed.subject, shelf)
 
 
-def title_of(subject: Subject, scene: Scene) -> Text:
+def title_of(subject: Subject, shelf: Shelf) -> Text:
     """What a subject is called, wherever it stands; its id where nothing of it is left."""
     match subject.kind:
         case "topic":
-            return next((topic.title for each, topic in _topics(scene) if each == subject), subject.id)
+            return next((topic.title for each, topic in _topics(shelf) if each == subject), subject.id)
         case "commission":
-            named = (each for each in _commissions(scene) if each.id == subject.id)
+            named = (each for each in _commissions(shelf) if each.id == subject.id)
             return next((group_of(each) for each in named), subject.id)
         case _:
             return _areas().get(subject.id, subject.id)
@@ -226,26 +227,30 @@ def _areas() -> Mapping[str, Text]:
 
 def _titled(page: OfferingFollow | HowOften, scene: Scene) -> Text:
     subject = subject_of(page.subject)
-    return title_of(subject, scene) if subject else page.subject
+    return title_of(subject, shelf_of(scene)) if subject else page.subject
 
 
-def _topics(scene: Scene) -> tuple[tuple[Subject, Topic], ...]:
-    """Every topic there is, what is open first."""
+def shelf_of(scene: Scene) -> Shelf:
+    """Every consultation there is, what is open first."""
     held_once: dict[str, Consultation] = {}
     for held in (*scene.open, scene.consultation, *scene.shelf()):
         held_once.setdefault(held.id, held)
-    return tuple((topic_subject(held.id, topic.id), topic) for held in held_once.values() for topic in held.topics)
+    return tuple(held_once.values())
 
 
-def _commissions(scene: Scene) -> tuple[Commission, ...]:
-    return tuple({topic.commission.id: topic.commission for _, topic in _topics(scene)}.values())
+def _topics(shelf: Shelf) -> tuple[tuple[Subject, Topic], ...]:
+    return tuple((topic_subject(held.id, topic.id), topic) for held in shelf for topic in held.topics)
+
+
+def _commissions(shelf: Shelf) -> tuple[Commission, ...]:
+    return tuple({topic.commission.id: topic.commission for _, topic in _topics(shelf)}.values())
 
 
 def _to_follow(scene: Scene) -> tuple[Choice, ...]:
     """Everything there is to follow and is not followed yet: topics, groups, and where the person lives."""
     follows = scene.find(MyFollows())
-    topics = [(subject, topic.title) for subject, topic in _topics(scene)]
-    groups = [(Subject("commission", each.id), group_of(each)) for each in _commissions(scene)]
+    topics = [(subject, topic.title) for subject, topic in _topics(shelf_of(scene))]
+    groups = [(Subject("commission", each.id), group_of(each)) for each in _commissions(shelf_of(scene))]
     near = [(Subject("area", follows.near.code), follows.near.name)] if follows.near else []
     told = (scene.me.about.get(fact, "") for fact in ("region", "nation"))
     areas = [(Subject("area", each), _areas()[each]) for each in told if each in _areas()]
@@ -294,12 +299,14 @@ def _elsewhere(mine: tuple[Followed, ...], scene: Scene) -> bool:
 
 
 def _listed(mine: tuple[Followed, ...], scene: Scene) -> Text:
-    each_one = (say("{subject}: {often}", subject=name(each, scene), often=PACES[each.pace]) for each in mine)
+    each_one = (say("{subject}: {often}", subject=name(each, shelf_of(scene)), often=PACES[each.pace]) for each in mine)
     return lines(say("This is what you follow."), *each_one)
 
 
 def _ends(mine: tuple[Followed, ...], scene: Scene) -> tuple[Choice, ...]:
-    each_one = (Choice(each.subject.choice, say("Unfollow {subject}", subject=name(each, scene))) for each in mine)
+    each_one = (
+        Choice(each.subject.choice, say("Unfollow {subject}", subject=name(each, shelf_of(scene)))) for each in mine
+    )
     every = (Choice("all", say("Unfollow all")),) if len(mine) > 1 else ()
     here = (Choice("here", say("Send it all here")),) if _elsewhere(mine, scene) else ()
     return *each_one, *every, *here

@@ -81,7 +81,7 @@ def _fact(fact: str, value: str) -> Text:
 
 def _follow(each: Followed, scene: Scene) -> Text:
     often = following.PACES[each.pace]
-    return say("You follow {subject}: {often}.", subject=following.name(each, scene), often=often)
+    return say("You follow {subject}: {often}.", subject=following.name(each, following.shelf_of(scene)), often=often)
 
 
 PURPOSES: dict[str, Text] = {

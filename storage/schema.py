@@ -311,6 +311,14 @@ subscriptions = _table(
     C("since", Instant, nullable=False),
     sa.Index("ix_subscriptions_subject", "kind", "subject", "pace"),
 )
+notices = _table(
+    "notices",
+    C("id", Id, primary_key=True),
+    C("kind", sa.String(12), nullable=False),
+    C("what", sa.String(64), nullable=False),
+    C("happened", Instant, nullable=False),
+    sa.UniqueConstraint("kind", "what"),
+)
 
 # Deliveries
 

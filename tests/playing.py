@@ -75,7 +75,7 @@ class TerminalPlayer:
     def _note(self, message: Message) -> None:
         choices = [*message.asked.choices, *message.asked.also] if message.asked else []
         self.asked = message.asked or self.asked
-        if message.standing:
+        if message.standing and message.standing.letter:
             self.letters = {
                 label.words: chr(ord(message.standing.letter) + place)
                 for place, label in enumerate(message.standing.choices)

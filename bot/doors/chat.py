@@ -158,7 +158,7 @@ async def _draw(request: web.Request, person: people.Person | None, shown: tuple
     prompt["also"] += chat_view.elsewhere(presented, house.telegram_name)
     values = {
         "thread": chat_view.thread(presented, seen, shown),
-        "standing": cards,
+        "standing": [*cards, *chat_view.notices(seen)],
         "prompt": prompt,
         "stream": "/chat/stream",
         "return_href": None,

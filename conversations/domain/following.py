@@ -12,6 +12,8 @@ from typing import Literal, get_args
 
 Kind = Literal["topic", "commission", "area", "event"]
 Pace = Literal["at_once", "daily", "weekly"]
+BUTTON = "f"
+"""The token of the button under a notice that ends a follow: its choice names what is followed, so it needs no row."""
 PACES: tuple[Pace, ...] = get_args(Pace)
 """The quickest first: who follows the same thing in two ways hears of it the quicker way."""
 

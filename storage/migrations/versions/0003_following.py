@@ -1,4 +1,4 @@
-"""What people follow."""
+"""What people follow, and what happens to it."""
 
 from __future__ import annotations
 
@@ -31,3 +31,13 @@ def upgrade() -> None:
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_subscriptions_address"), ["address"], unique=False)
         batch_op.create_index("ix_subscriptions_subject", ["kind", "subject", "pace"], unique=False)
+
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("what", sa.String(length=64), nullable=False),
+        sa.Column("happened", storage.schema.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("kind", "what", name=op.f("uq_notices_kind_what")),
+    )

@@ -1,0 +1,72 @@
+"""Notices: what happened and can be followed, each once; and the deliveries to whoever follows what it is about.
+
+Whom a notice is told depends on subscriptions alone: nothing here can see an answer.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from conversations.domain.following import Pace, Subject
+from storage import fan_out
+from storage.database import Transaction, among
+from storage.deliveries import Lane
+from storage.schema import addresses, notices, subscriptions
+
+Kind = Literal["action"]
+"""What can happen: a version of an action was published."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing that happened. `what` names it: the version of an action. Its id is the source of its deliveries."""
+
+    id: str
+    kind: Kind
+    what: str
+    happened: datetime
+
+
+async def note(tx: Transaction, kind: Kind, what: str, happened: datetime, id_: str = "") -> Notice | None:
+    """Writes down what happened, in the transaction of what happened; None where it is written down already."""
+    made = Notice(id_ or str(uuid.uuid4()), kind, what, happened)
+    row = tx.insert(notices).values(id=made.id, kind=kind, what=what, happened=happened)
+    taken = await tx.execute(row.on_conflict_do_nothing(index_elements=["kind", "what"]))
+    return made if taken.rowcount else None
+
+
+async def tell_followers(tx: Transaction, notice: Notice, subjects: Iterable[Subject]) -> None:
+    """Queues a notice for everybody who follows one of its subjects, and was not told it in another way."""
+    audience = _followers(notice, tuple(subjects), "at_once")
+    await fan_out.queue(tx, audience, subscriptions.c.person, notice.id, Lane.BROADCAST, "notice")
+
+
+def _followers(notice: Notice, subjects: Sequence[Subject], pace: Pace) -> Any:
+    """Who followed it when it happened, at that pace, and can be written to."""
+    about = [sa.and_(subscriptions.c.kind == each.kind, subscriptions.c.subject == each.id) for each in subjects]
+    return (
+        sa.select(subscriptions.c.person, subscriptions.c.address, addresses.c.channel)
+        .join(addresses, addresses.c.id == subscriptions.c.address)
+        .where(
+            sa.or_(*about),
+            subscriptions.c.pace == pace,
+            subscriptions.c.since <= notice.happened,
+            addresses.c.stopped_at.is_(None),
+            addresses.c.silent.is_(None),
+        )
+    )
+
+
+async def of(tx: Transaction, ids: Iterable[str]) -> dict[str, Notice]:
+    """The notices with these ids."""
+    rows = await tx.rows(_BY_ID, {"ids": list(ids)})
+    return {row.id: Notice(row.id, row.kind, row.what, row.happened) for row in rows}
+
+
+_BY_ID = sa.select(notices).where(among(notices.c.id, "ids"))
