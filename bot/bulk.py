@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot import feedback, preparing
+from bot import budget, feedback, preparing
 from bot.channels.sending import Channel, Failed, Failure, Sent
 from bot.feedback import Prepared
 from bot.house import House
@@ -175,9 +175,10 @@ class Bulk:
 
     async def _prepare(self, tx: Transaction, claimed: Sequence[Delivery]) -> list[Prepared]:
         awake, asleep = self._by_the_clock(claimed)
-        prepared = await preparing.prepare(tx, awake, self.house.library)
+        within, over = await budget.within(tx, awake, self.house.settings.unasked_per_week)
+        prepared = await preparing.prepare(tx, within, self.house.library)
         instead = [each.settlement for each in prepared if each.settlement]
-        await deliveries.settle(tx, [*instead, *asleep], self.house.holder)
+        await deliveries.settle(tx, [*instead, *asleep, *budget.waiting(over)], self.house.holder)
         return [each for each in prepared if each.message is not None]
 
     def _by_the_clock(self, claimed: Sequence[Delivery]) -> tuple[list[Delivery], list[Settlement]]:

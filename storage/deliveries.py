@@ -27,11 +27,15 @@ _NOW = sa.bindparam("now", type_=deliveries.c.not_before.type)
 
 
 class Lane(IntEnum):
-    """Replies go first, always."""
+    """Replies go first, always; then what somebody asked to hear; last what nobody asked for just now."""
 
     REPLY = 0
     FEEDBACK = 1
     BROADCAST = 2
+
+
+UNASKED = deliveries.c.lane == sa.literal_column(str(int(Lane.BROADCAST)))
+"""That a delivery is unasked, written so that the index of those, and nothing else, is read."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +239,8 @@ def _due(free: Any, on_sqlite: bool) -> Any:
         earlier.c.seq < deliveries.c.seq,
         earlier.c.state.in_(UNSETTLED),
         earlier.c.lane <= deliveries.c.lane,
-    )
+        sa.or_(earlier.c.lane < Lane.BROADCAST, earlier.c.state == "claimed", earlier.c.not_before <= _NOW),
+    )  # unasked messages do not hang together: one that waits for its time holds back no other
     due = (
         sa.select(deliveries.c.seq)
         .where(

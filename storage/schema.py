@@ -353,6 +353,14 @@ deliveries = _table(
     sa.Index("ix_deliveries_address", "address", "state", "seq"),
     sa.Index("ix_deliveries_due", "state", "lane", "channel", "not_before", "seq"),
     sa.Index("ix_deliveries_source", "source", "state"),
+    sa.Index(
+        "ix_deliveries_unasked",
+        "person",
+        "state",
+        "settled",
+        sqlite_where=sa.text("lane = 2"),
+        postgresql_where=sa.text("lane = 2"),
+    ),
 )
 standing_prompts = _table(
     "standing_prompts",

@@ -41,3 +41,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sa.UniqueConstraint("kind", "what", name=op.f("uq_notices_kind_what")),
     )
+
+    only = {f"{engine}_where": sa.text("lane = 2") for engine in ("sqlite", "postgresql")}
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index("ix_deliveries_unasked", ["person", "state", "settled"], unique=False, **only)
