@@ -23,6 +23,7 @@ from storage.actions import WANTS_TO_HEAR, ActionVersion
 from storage.database import Transaction, among
 from storage.deliveries import Delivery, Settlement
 from storage.schema import consents, standing_prompts
+from storage.unasked import DIGESTS
 
 
 @dataclass(frozen=True)
@@ -181,8 +182,9 @@ def settled(prepared: Prepared, remote: str | None = None) -> Settlement:
     assert message is not None
     version = catalogue(message.language).version
     return Settlement(
-        prepared.delivery.id, "accepted", remote, language=message.language, catalogue=version, digest=prepared.digest
-    )
+        prepared.delivery.id, "accepted", remote, language=message.language, catalogue=version, digest=prepared.digest,
+        carries=prepared.delivery.kind in DIGESTS,
+    )  # fmt: skip
 
 
 _CHOICES = sa.select(consents.c.person, consents.c.consultation, consents.c.choice).where(

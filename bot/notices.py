@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.channels.messages import Message, StandingAsked, label
 from bot.feedback import Prepared, decision, part, proved
@@ -12,7 +13,9 @@ from bot.library import Library
 from bot.rendering import render
 from conversations import following
 from conversations.domain.following import BUTTON, Followed, Subject, topic_subject
+from conversations.domain.lookups import News
 from conversations.domain.speech import Choice, Text, lines, say
+from conversations.resting import told
 from storage import actions, notices, subscriptions
 from storage.actions import ActionVersion
 from storage.database import Transaction
@@ -24,11 +27,14 @@ HOW_TO_END = say("Say FOLLOWS to change or end this.")
 
 @dataclass(frozen=True)
 class Happening:
-    """What a notice is about, and what is said of it around the line that says why this person hears it."""
+    """What a notice is about, what is said of it around the line that says why this person hears it, and the one line
+    that says it in a digest."""
 
     subjects: tuple[Subject, ...]
     before: tuple[Text | None, ...]
     after: tuple[Text | None, ...]
+    line: Text
+    happened: datetime
 
     def followed(self, mine: Sequence[Followed]) -> Followed | None:
         """Which of somebody's follows this is; None where they follow nothing of it any more."""
@@ -37,8 +43,8 @@ class Happening:
 
 async def happenings(tx: Transaction, sources: Sequence[str], library: Library) -> dict[str, Happening]:
     """What is behind these sources, as far as there is anything to say of it."""
-    told = await notices.of(tx, set(sources))
-    found = {each.id: await _happening(tx, each, library) for each in told.values()}
+    noted = await notices.of(tx, set(sources))
+    found = {each.id: await _happening(tx, each, library) for each in noted.values()}
     return {id_: each for id_, each in found.items() if each is not None}
 
 
@@ -49,7 +55,9 @@ async def _happening(tx: Transaction, notice: Notice, library: Library) -> Happe
     if version is None or held is None or topic is None:
         return None
     subjects = (topic_subject(held.id, topic.id), Subject("commission", topic.commission.id))
-    return Happening(subjects, (_corrected(version), part(version, "headline")), decision(version))
+    headline = part(version, "headline")
+    line = told(News(version.topic, headline, notice.happened.date()))
+    return Happening(subjects, (_corrected(version), headline), decision(version), line, notice.happened)
 
 
 def _corrected(version: ActionVersion) -> Text | None:

@@ -269,7 +269,8 @@ async def steer(tx: Transaction, version: str, fan_out: str) -> None:
     )
     if not changed.rowcount:
         raise NotAllowed("not under way")
-    waiting = sa.and_(deliveries.c.source == version, deliveries.c.state.in_(["waiting", "paused"]))
+    held = ["waiting", "paused", *(["gathered"] if fan_out == "stopped" else [])]
+    waiting = sa.and_(deliveries.c.source == version, deliveries.c.state.in_(held))
     states = {"paused": "paused", "running": "waiting", "stopped": "withdrawn"}
     await tx.execute(sa.update(deliveries).where(waiting).values(state=states[fan_out]))
     if fan_out == "stopped":

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from storage.database import Transaction, among
-from storage.deliveries import CALLED_AT, UNASKED
+from storage.deliveries import CALLED_AT
 from storage.schema import deliveries
+from storage.unasked import UNASKED
 
 PERIOD = timedelta(days=7)
 
@@ -21,6 +22,7 @@ _SPENT = sa.select(deliveries.c.id, deliveries.c.person, deliveries.c.state, del
         deliveries.c.state == "claimed", deliveries.c.settled > sa.bindparam("since", type_=deliveries.c.settled.type)
     ),
     deliveries.c.channel.not_in(CALLED_AT),
+    deliveries.c.target.is_(None),  # what a digest told is in the digest
 )
 
 

@@ -21,7 +21,8 @@ async def queue(tx: Transaction, audience: Any, person: Any, source: str, lane: 
         staying = audience.join(persons, persons.c.id == person)
         audience = staying.with_for_update(read=True, key_share=True, of=persons)
     chosen = audience.subquery()
-    columns = _columns(tx, chosen, source, lane, kind) | {name: sa.literal(value) for name, value in more.items()}
+    given = {name: sa.literal(value, type_=deliveries.c[name].type) for name, value in more.items()}
+    columns = _columns(tx, chosen, source, lane, kind) | given
     parsed = chosen.c.person.is_not(None)  # SQLite needs a WHERE between SELECT and ON CONFLICT
     rows = sa.select(*columns.values()).select_from(chosen).where(parsed)
     await tx.execute(tx.insert(deliveries).from_select(list(columns), rows).on_conflict_do_nothing())

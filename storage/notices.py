@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from conversations.domain.following import Pace, Subject
-from storage import fan_out
+from conversations.domain.following import PACES, Pace, Subject
+from storage import digests, fan_out
 from storage.database import Transaction, among
 from storage.deliveries import Lane
 from storage.schema import addresses, notices, subscriptions
@@ -42,9 +42,15 @@ async def note(tx: Transaction, kind: Kind, what: str, happened: datetime, id_: 
 
 
 async def tell_followers(tx: Transaction, notice: Notice, subjects: Iterable[Subject]) -> None:
-    """Queues a notice for everybody who follows one of its subjects, and was not told it in another way."""
-    audience = _followers(notice, tuple(subjects), "at_once")
-    await fan_out.queue(tx, audience, subscriptions.c.person, notice.id, Lane.BROADCAST, "notice")
+    """Queues a notice for everybody who follows one of its subjects, and was not told it in another way: by itself, or
+    gathered for their next digest. Whoever follows it in several ways has it the quickest."""
+    about = tuple(subjects)
+    for pace in PACES:
+        gathered = {} if pace == "at_once" else {"state": "gathered", "waits_for": pace}
+        audience = _followers(notice, about, pace)
+        await fan_out.queue(tx, audience, subscriptions.c.person, notice.id, Lane.BROADCAST, "notice", **gathered)
+        if gathered:
+            await digests.queue_due(tx, notice.id, pace)
 
 
 def _followers(notice: Notice, subjects: Sequence[Subject], pace: Pace) -> Any:

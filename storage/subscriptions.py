@@ -32,6 +32,14 @@ async def bring(tx: Transaction, person: str, address: str) -> None:
     await tx.execute(sa.update(subscriptions).where(subscriptions.c.person == person).values(address=address))
 
 
+async def digest_of(tx: Transaction, people: Collection[str]) -> dict[str, Pace]:
+    """Those of these people who have a digest, and the quickest one they have."""
+    slow = sa.and_(among(subscriptions.c.person, "people"), subscriptions.c.pace != "at_once")
+    query = sa.select(subscriptions.c.person, sa.func.min(subscriptions.c.pace).label("pace")).where(slow)
+    rows = await tx.rows(query.group_by(subscriptions.c.person), {"people": list(people)})
+    return {row.person: row.pace for row in rows}
+
+
 _OF_EACH = (
     sa.select(
         subscriptions.c.person, subscriptions.c.kind, subscriptions.c.subject, subscriptions.c.pace,
