@@ -12,9 +12,10 @@ from bot.feedback import Prepared, decision, part, proved
 from bot.library import Library
 from bot.rendering import render
 from conversations import following
+from conversations.domain.consultation import Consultation
 from conversations.domain.following import BUTTON, Followed, Subject, topic_subject
 from conversations.domain.lookups import News
-from conversations.domain.speech import Choice, Text, lines, say
+from conversations.domain.speech import Choice, Day, Text, lines, say
 from conversations.resting import told
 from storage import actions, notices, subscriptions
 from storage.actions import ActionVersion
@@ -48,7 +49,20 @@ async def happenings(tx: Transaction, sources: Sequence[str], library: Library) 
     return {id_: each for id_, each in found.items() if each is not None}
 
 
+def subjects_of(held: Consultation) -> tuple[Subject, ...]:
+    """All that one can follow of a consultation."""
+    groups = dict.fromkeys(Subject("commission", topic.commission.id) for topic in held.topics)
+    return *(topic_subject(held.id, topic.id) for topic in held.topics), *groups
+
+
 async def _happening(tx: Transaction, notice: Notice, library: Library) -> Happening | None:
+    if notice.kind == "action":
+        return await _published(tx, notice, library)
+    held = library.newest(notice.what)
+    return _dated(notice, held) if held else None
+
+
+async def _published(tx: Transaction, notice: Notice, library: Library) -> Happening | None:
     version = await actions.version_of(tx, notice.what)
     held = library.newest(version.consultation) if version else None
     topic = held.find_topic(version.topic) if held and version else None
@@ -58,6 +72,19 @@ async def _happening(tx: Transaction, notice: Notice, library: Library) -> Happe
     headline = part(version, "headline")
     line = told(News(version.topic, headline, notice.happened.date()))
     return Happening(subjects, (_corrected(version), headline), decision(version), line, notice.happened)
+
+
+def _dated(notice: Notice, held: Consultation) -> Happening:
+    """A consultation opened or closed."""
+    by, until = held.calendar.hear_by, Day(held.calendar.closes.date())
+    if notice.kind == "opens":
+        now = say("“{title}” is open. Say START.", title=held.title)
+        then: Text | None = say("You can answer until {day}.", day=until)
+        line = say("“{title}” opened on {day}.", title=held.title, day=Day(notice.happened.date()))
+    else:
+        now = line = say("“{title}” closed on {day}.", title=held.title, day=until)
+        then = say("We tell you what is done by {day}.", day=Day(by)) if by else None
+    return Happening(subjects_of(held), (now,), (then,), line, notice.happened)
 
 
 def _corrected(version: ActionVersion) -> Text | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from bot import digests, feedback, notices
+from bot import closing, digests, feedback, notices
 from bot.feedback import Prepared
 from bot.library import Library
 from storage.database import Transaction
@@ -15,6 +15,7 @@ Renderer = Callable[[Transaction, Sequence[Delivery], Library], Awaitable[list[P
 RENDERERS: Mapping[str, Renderer] = {
     "message": feedback.prepare,
     "notice": notices.prepare,
+    "closing": closing.prepare,
     **dict.fromkeys(DIGESTS, digests.prepare),
 }
 """By the kind of a delivery that holds no text."""

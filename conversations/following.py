@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from conversations import asking_about_you
+from conversations import after_send, asking_about_you
 from conversations.domain.consultation import Commission, Consultation, Topic
 from conversations.domain.effects import Effect, EndFollows, Follow, FollowHere, RecordConsent
-from conversations.domain.following import Followed, Pace, Subject, subject_of, topic_subject
+from conversations.domain.following import NO_REMINDER, Followed, Pace, Subject, subject_of, topic_subject
 from conversations.domain.lookups import Follows, Lookup, MyFollows
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
@@ -182,8 +182,12 @@ def linked(link: str, scene: Scene) -> Subject | None:
 
 
 def ends(choice: str, scene: Scene) -> tuple[Text, tuple[Effect, ...]]:
-    """What is said and done when a follow is ended by the button under a notice: of one subject, or of a pace."""
+    """What is said and done when a follow is ended by the button under a notice: of one subject, or of a
+    pace; or when there shall be no more reminders."""
     follows = scene.find(MyFollows())
+    if choice == NO_REMINDER:
+        never = RecordConsent(scene.consultation.id, "ask_again", "no", after_send.AGAIN_WORDING)
+        return say("Fine. We will not remind you again."), (never,)
     if choice in PACES:
         slower = tuple(each for each in follows.mine if each.pace == choice)
         if slower:

@@ -9,23 +9,25 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
 from conversations.domain.following import PACES, Pace, Subject
-from storage import digests, fan_out
+from storage import digests, fan_out, midway
 from storage.database import Transaction, among
 from storage.deliveries import Lane
-from storage.schema import addresses, notices, subscriptions
+from storage.schema import addresses, notices, responses, subscriptions
 
-Kind = Literal["action"]
-"""What can happen: a version of an action was published."""
+DateKind = Literal["opens", "closing", "closes"]
+Kind = Literal["action"] | DateKind
+"""What can happen: a version of an action was published; a consultation opens, is about to close, closes."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing that happened. `what` names it: the version of an action. Its id is the source of its deliveries."""
+    """One thing that happened. `what` names it: the version of an action, or a consultation. Its id is the source of
+    its deliveries."""
 
     id: str
     kind: Kind
@@ -53,6 +55,12 @@ async def tell_followers(tx: Transaction, notice: Notice, subjects: Iterable[Sub
             await digests.queue_due(tx, notice.id, pace)
 
 
+async def remind_midway(tx: Transaction, notice: Notice) -> None:
+    """Queues the one reminder for everybody who stopped midway in a consultation and agreed to be asked again."""
+    audience = midway.audience(notice.what, tx.now)
+    await fan_out.queue(tx, audience, responses.c.person, notice.id, Lane.BROADCAST, "closing")
+
+
 def _followers(notice: Notice, subjects: Sequence[Subject], pace: Pace) -> Any:
     """Who followed it when it happened, at that pace, and can be written to."""
     about = [sa.and_(subscriptions.c.kind == each.kind, subscriptions.c.subject == each.id) for each in subjects]
@@ -73,6 +81,12 @@ async def of(tx: Transaction, ids: Iterable[str]) -> dict[str, Notice]:
     """The notices with these ids."""
     rows = await tx.rows(_BY_ID, {"ids": list(ids)})
     return {row.id: Notice(row.id, row.kind, row.what, row.happened) for row in rows}
+
+
+async def noted(tx: Transaction, consultations: Sequence[str]) -> set[tuple[str, str]]:
+    """Which dates of these consultations are written down: (kind, consultation)."""
+    about = sa.and_(notices.c.kind.in_(get_args(DateKind)), notices.c.what.in_(consultations))
+    return {(row.kind, row.what) for row in await tx.rows(sa.select(notices.c.kind, notices.c.what).where(about))}
 
 
 _BY_ID = sa.select(notices).where(among(notices.c.id, "ids"))

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from storage.actions import decided_before
 from storage.database import Transaction
+from storage.deliveries import Lane
 from storage.schema import (
     addresses,
     audit,
@@ -36,6 +37,8 @@ EVENTS_LIVE = timedelta(days=60)
 """Longer than any platform sends an event again (Telegram: 24 hours)."""
 REPLIES_LIVE = timedelta(days=30)
 """How long the exact text of a reply is kept, sealed, whether it arrived or not."""
+UNASKED_LIVE = timedelta(days=400)
+"""How long it is kept that somebody was told something unasked, by a reference to what happened. No text of it is."""
 VISITORS_LIVE = timedelta(days=60)
 """How long we remember somebody who never answered anything, counted from their last word."""
 NOTES_LIVE = timedelta(days=30)
@@ -66,7 +69,9 @@ async def _sweep_technical(tx: Transaction) -> None:
     ]
     for table, instant, lives in aged:
         await tx.execute(sa.delete(table).where(instant < tx.now - lives))
-    await tx.execute(sa.delete(deliveries).where(deliveries.c.lane == 0, deliveries.c.created < tx.now - REPLIES_LIVE))
+    for lane, lives in ((Lane.REPLY, REPLIES_LIVE), (Lane.BROADCAST, UNASKED_LIVE)):
+        of_lane = deliveries.c.lane == lane
+        await tx.execute(sa.delete(deliveries).where(of_lane, deliveries.c.created < tx.now - lives))
 
 
 async def visitors(tx: Transaction) -> list[str]:

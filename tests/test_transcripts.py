@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bot import library
+from bot.schedule import Schedule
 from bot.turns import utc_now
 from tests.fakes.botapi import BotApi
 from tests.playing import (
@@ -135,6 +136,8 @@ async def _direct(words: str, service: Service, player: Player) -> None:
         case "days":
             later = timedelta(days=int(rest))
             service.house.clock = service.house.turns.clock = lambda: utc_now() + later
+        case "dates":
+            await Schedule(service.house)._round(60)
         case "wait":
             await asyncio.sleep(float(rest))
         case _:

@@ -14,6 +14,8 @@ Kind = Literal["topic", "commission", "area", "event"]
 Pace = Literal["at_once", "daily", "weekly"]
 BUTTON = "f"
 """The token of the button under a notice that ends a follow: its choice names what is followed, so it needs no row."""
+NO_REMINDER = "again"
+"""The choice of that button under a reminder: no more of them."""
 PACES: tuple[Pace, ...] = get_args(Pace)
 """The quickest first: who follows the same thing in two ways hears of it the quicker way."""
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from conversations.domain.answers import Answer, Slot
-from conversations.domain.following import Subject
+from conversations.domain.following import Subject, topic_subject
 from storage import actions, answers, deliveries, dialogues, people, retention, staff, subscriptions
 from storage.database import Database
 from storage.deliveries import Reply
@@ -237,6 +237,17 @@ async def test_a_reply_goes_after_thirty_days_whether_it_was_seen_or_not(databas
     for days, left in ((29, 2), (31, 0)):
         await linked(database, NOW + timedelta(days=days))
         assert await count(database, ledger) == left
+
+
+async def test_that_somebody_was_told_unasked_goes_after_four_hundred_days(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        person = await met(tx, "7")
+        await subscriptions.follow(tx, person.id, person.address, topic_subject("talk", "VOTE"), "at_once")
+    await act(database, "done")
+    for days, left in ((399, 1), (401, 0)):
+        async with database.write(NOW + timedelta(days=days)) as tx:
+            await retention.sweep(tx, [])
+        assert await count(database, ledger) == left, days
 
 
 async def test_notes_corrections_and_the_audit_trail_have_their_time(database: Database) -> None:
