@@ -26,8 +26,8 @@ LINK = "follow-"
 """What a link begins with that offers to follow a topic."""
 PACES: Mapping[Pace, Text] = {
     "at_once": say("As soon as it happens"),
-    "daily": say("Once a day"),
-    "weekly": say("Once a week"),
+    "daily": say("Once a day at most"),
+    "weekly": say("Once a week at most"),
 }
 
 
@@ -98,7 +98,8 @@ class HowOften(Page):
     def prompt(self, scene: Scene) -> Prompt:
         done = say("Done. You follow “{subject}”.", subject=_titled(self, scene)) if self.fresh else None
         choices = tuple(Choice(pace, label) for pace, label in PACES.items())
-        return Prompt(lines(done, say("How often shall we write?")), choices, (BACK,), title=say("How often?"))
+        ask = lines(done, say("How often shall we write?"), say("If a lot happens at once, some of it waits."))
+        return Prompt(ask, choices, (BACK,), title=say("How often?"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Page | Leave] | None:
         subject = subject_of(self.subject)

@@ -164,9 +164,18 @@ async def publish(tx: Transaction, version: str, commission: str = "") -> int:
 async def _tell_followers(tx: Transaction, version: ActionVersion, commission: str) -> None:
     """The version is itself the source of the notice: whoever has feedback of it is not told again."""
     notice = await notices.note(tx, "action", version.id, tx.now, version.id)
-    about = [topic_subject(version.consultation, version.topic)]
     if notice is not None:
-        await notices.tell_followers(tx, notice, [*about, Subject("commission", commission)] if commission else about)
+        await notices.tell_followers(tx, notice, _subjects(version, commission))
+
+
+def _subjects(version: ActionVersion, commission: str) -> list[Subject]:
+    topic = topic_subject(version.consultation, version.topic)
+    return [topic, Subject("commission", commission)] if commission else [topic]
+
+
+async def followers(tx: Transaction, version: ActionVersion, commission: str) -> int:
+    """How many people would hear of a version because they follow it, and get no feedback."""
+    return await notices.followers(tx, _subjects(version, commission), _audience(version))
 
 
 def _answered(version: ActionVersion) -> Any:

@@ -55,6 +55,16 @@ async def tell_followers(tx: Transaction, notice: Notice, subjects: Iterable[Sub
             await digests.queue_due(tx, notice.id, pace)
 
 
+async def followers(tx: Transaction, subjects: Sequence[Subject], but: Any) -> int:
+    """How many people follow one of these subjects just now and can be written to, besides those in the query `but`."""
+    now = Notice("", "action", "", tx.now)
+    chosen = sa.union(*(_followers(now, subjects, pace) for pace in PACES)).subquery()
+    told = but.subquery()
+    others = chosen.c.person.not_in(sa.select(told.c.person))
+    query = sa.select(sa.func.count(sa.distinct(chosen.c.person))).where(others)
+    return int((await tx.execute(query)).scalar_one())
+
+
 async def remind_midway(tx: Transaction, notice: Notice) -> None:
     """Queues the one reminder for everybody who stopped midway in a consultation and agreed to be asked again."""
     audience = midway.audience(notice.what, tx.now)

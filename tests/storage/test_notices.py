@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -59,6 +60,21 @@ async def test_whoever_has_feedback_of_it_or_follows_it_twice_is_told_once(datab
         twice.id: (Lane.BROADCAST, "notice"),
     }
     assert await count(database, notices_table) == 1
+
+
+async def test_the_desk_is_told_beforehand_how_many_more_will_hear(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        both = await took_part(tx, "1")
+        await subscriptions.follow(tx, both.id, both.address, SAFE, "at_once")
+        twice = await follower(tx, "2", SAFE, pace="weekly")
+        await subscriptions.follow(tx, twice.id, twice.address, SAFETY, "daily")
+        await people.stop(tx, (await follower(tx, "3", SAFE)).address)
+        version = await actions.draft(tx, TALK, TOPIC, "done", ["F1"], TEXTS, "Officer A")
+        found = await actions.version_of(tx, version)
+        assert found is not None
+        assert await actions.followers(tx, found, "safety") == 1
+        assert await actions.followers(tx, found, "") == 1
+        assert await actions.followers(tx, replace(found, topic="OTHER"), "") == 0
 
 
 async def test_a_correction_told_to_followers_makes_nobody_an_audience_of_feedback(database: Database) -> None:
