@@ -98,8 +98,15 @@ def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:
         seen < now - VISITORS_LIVE,
         sa.not_(sa.exists().where(responses.c.person == persons.c.id)),
         sa.not_(sa.exists().where(staff.c.person == persons.c.id)),
-        sa.not_(sa.exists().where(subscriptions.c.person == persons.c.id)),
+        sa.not_(_hears_of_what_they_follow()),
     )
+
+
+def _hears_of_what_they_follow() -> sa.ColumnElement[bool]:
+    """Whoever blocked us, or said STOP, and did not come back in all that time, follows nothing any more."""
+    reachable = sa.and_(addresses.c.stopped_at.is_(None), addresses.c.silent.is_(None))
+    mine = sa.and_(subscriptions.c.person == persons.c.id, subscriptions.c.address == addresses.c.id)
+    return sa.exists().where(mine, reachable)
 
 
 async def _cut_links(tx: Transaction, ended: Collection[str], closed: Collection[str]) -> None:

@@ -191,13 +191,21 @@ async def test_whoever_only_looked_in_is_forgotten_after_sixty_days(database: Da
     async with database.write(NOW) as tx:
         looked, wrote = await met(tx, "1"), await met(tx, "2")
         officer, follower = await met(tx, "3"), await met(tx, "5")
-        await subscriptions.follow(tx, follower.id, follower.address, SAFETY, "weekly")
+        stopped, blocked = await met(tx, "6"), await met(tx, "8")
+        for each in (follower, stopped, blocked):
+            await subscriptions.follow(tx, each.id, each.address, SAFETY, "weekly")
+        await people.stop(tx, stopped.address)
+        await people.silence(tx, blocked.address, "blocked")
         await tx.execute(sa.insert(staff_table).values(id="s", name="Officer A", person=officer.id, created=tx.now))
     stays = await answered(database, "4", ("talk", "VOTE"))
     async with database.write(NOW + timedelta(days=30)) as tx:
         await dialogues.save(tx, {wrote.id: Stored("talk", 1, "{}")})
     always = {officer.id, follower.id, stays.id}
-    for days, left in ((59, {looked.id, wrote.id, *always}), (61, {wrote.id, *always}), (91, always)):
+    for days, left in (
+        (59, {looked.id, wrote.id, stopped.id, blocked.id, *always}),
+        (61, {wrote.id, *always}),
+        (91, always),
+    ):
         async with database.write(NOW + timedelta(days=days)) as tx:
             await retention.sweep(tx, [])
         assert {row.id for row in await rows(database, sa.select(persons.c.id))} == left, days
