@@ -15,7 +15,7 @@ from conversations.domain.consultation import Consultation
 from conversations.domain.effects import Effect, ResumeMessages, StopMessages, TakeUp
 from conversations.domain.following import BUTTON
 from conversations.domain.languages import Command
-from conversations.domain.lookups import Lookup, MyAnswers, MyFollows, MyNews, MyRecord, MyResponses
+from conversations.domain.lookups import Lookup, MyAnswers, MyFollows, MyNews, MyRecord, MyResponses, ToldNews
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import (
@@ -69,7 +69,7 @@ def needs(conversation: Conversation, heard: Heard) -> tuple[Lookup[Any], ...]:
         word = command(page.words)
     told: dict[Command, tuple[Lookup[Any], ...]] = {
         "STATUS": (MyResponses(), MyNews()),
-        "NEWS": (MyNews(),),
+        "NEWS": (MyNews(), ToldNews()),
         "MYDATA": (MyRecord(),),
         "WHAT": (MyAnswers(),),
         "TOPICS": (MyAnswers(), MyResponses()),

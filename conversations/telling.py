@@ -8,7 +8,7 @@ from conversations import following
 from conversations.asking_about_you import ANSWERING_AS, NATIONS, REGIONS
 from conversations.domain.following import Followed
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import MyNews, MyRecord, MyResponses, Record, Response
+from conversations.domain.lookups import MyNews, MyRecord, MyResponses, News, Record, Response, ToldNews
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Content, Day, Quoted, Text, lines, say
 from conversations.quoting import about as entry
@@ -50,11 +50,20 @@ def status_text(scene: Scene) -> Text:
 
 
 def news_text(scene: Scene) -> Text:
-    """NEWS: what was done on the topics this person answered on."""
-    news = scene.find(MyNews())
+    """NEWS: what was done on the topics this person answered on, and what they were told of because they follow it."""
+    news = _together(scene.find(MyNews()), scene.find(ToldNews()))
     if not news:
         return lines(say("There is no news yet on what you told us. Nothing has been decided."), _FOLLOW)
     return lines(*(told(each) for each in news[:5]), _FOLLOW)
+
+
+def _together(*found: tuple[News, ...]) -> list[News]:
+    """All of it once, newest first."""
+    once: list[News] = []
+    for each in (news for one in found for news in one):
+        if each not in once:
+            once.append(each)
+    return sorted(once, key=lambda news: news.published, reverse=True)
 
 
 def record_text(scene: Scene) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from conversations.domain.lookups import (
     ReturnCode,
     Tally,
     TallyOf,
+    ToldNews,
 )
 from conversations.domain.speech import Content
 from storage import answers as kept
@@ -39,6 +40,7 @@ from storage.schema import (
     actions,
     answers,
     consent_history,
+    deliveries,
     facts,
     persons,
     places,
@@ -46,7 +48,9 @@ from storage.schema import (
     standing_prompts,
     tallies,
 )
+from storage.unasked import UNASKED
 
+MOST_TOLD = 10
 Wanted = Mapping[str, tuple[str, str, tuple[Lookup[Any], ...]]]
 """Person to (consultation, channel, lookups)."""
 Found = dict[str, dict[object, object]]
@@ -90,6 +94,8 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return await _news(tx, person)
         case MyFollows():
             return await _follows(tx, person)
+        case ToldNews():
+            return await _told(tx, person)
         case MyRecord():
             return await _record(tx, person)
         case ReturnCode():
@@ -142,7 +148,23 @@ async def _news(tx: Transaction, person: str) -> tuple[News, ...]:
         .where(responses.c.person == person, action_versions.c.version == newest.scalar_subquery())
         .order_by(action_versions.c.published.desc())
     )
-    return tuple(News(row.topic, _headline(row.texts), row.published.date()) for row in await tx.rows(query))
+    return _read_news(await tx.rows(query))
+
+
+async def _told(tx: Transaction, person: str) -> tuple[News, ...]:
+    query = (
+        sa.select(actions.c.topic, action_versions.c.texts, action_versions.c.published)
+        .join(action_versions, action_versions.c.action == actions.c.id)
+        .join(deliveries, deliveries.c.source == action_versions.c.id)
+        .where(UNASKED, deliveries.c.person == person, deliveries.c.state == "accepted")
+        .order_by(action_versions.c.published.desc())
+        .limit(MOST_TOLD)
+    )
+    return _read_news(await tx.rows(query))
+
+
+def _read_news(rows: Iterable[Any]) -> tuple[News, ...]:
+    return tuple(News(row.topic, _headline(row.texts), row.published.date()) for row in rows)
 
 
 def _headline(texts: str) -> Content:

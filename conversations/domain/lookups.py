@@ -110,6 +110,11 @@ class MyNews(Lookup[tuple[News, ...]]):
 
 
 @dataclass(frozen=True)
+class ToldNews(Lookup[tuple[News, ...]]):
+    """Actions this person was told of because they follow something, newest first."""
+
+
+@dataclass(frozen=True)
 class Record:
     """Everything kept about a person, as plain lines for them to read."""
 
@@ -166,6 +171,7 @@ AnyLookup = (
     | PlacesLike
     | TallyOf
     | MyNews
+    | ToldNews
     | MyRecord
     | MyFollows
     | ReturnCode

@@ -60,6 +60,18 @@ async def test_in_the_morning_everything_in_one_message_newest_first_and_never_a
         assert "First" not in told.text
 
 
+async def test_a_digest_that_waits_for_its_morning_holds_back_nothing_else(tmp_path: Path, bot_api: BotApi) -> None:
+    async with posted(tmp_path, bot_api, Clock()) as post:
+        person = post.api.person(1, known=True)
+        await follows(post, 1, SAFE, "weekly")
+        await happens(post, "First")
+        await follows(post, 1, SAFE, "at_once")
+        await happens(post, "Second")
+        [told] = await person.hears(1)
+        assert told.text.startswith("Second")
+        assert await digest_states(post) == ["waiting"]
+
+
 async def test_one_with_nothing_left_in_it_is_not_sent(tmp_path: Path, bot_api: BotApi) -> None:
     clock = Clock()
     async with posted(tmp_path, bot_api, clock) as post:

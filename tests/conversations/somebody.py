@@ -34,6 +34,7 @@ from conversations.domain.lookups import (
     ReturnCode,
     Tally,
     TallyOf,
+    ToldNews,
 )
 from conversations.domain.page import Page
 from conversations.domain.scene import Me, Scene, Standing
@@ -172,7 +173,7 @@ class Somebody:
                 return tuple(Response(of, topic, "AB-1", when) for (of, topic), when in self.sent.items())
             case PlacesLike(words):
                 return tuple(place for place in PLACES if words and words.casefold() in place.name.casefold())
-            case MyNews():
+            case MyNews() | ToldNews():
                 return ()
             case MyRecord():
                 kept = tuple(("", slot, answer, TODAY) for slot, answer in self.answers.items())
