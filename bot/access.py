@@ -130,15 +130,29 @@ COMMANDS: dict[str, Who] = dict.fromkeys(
 WORDS: dict[str, Who] = {
     **dict.fromkeys(("START", "HELP", "STOP"), Who.ANYONE),
     **dict.fromkeys(
-        ("LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE", "MORE", "NEWS"),
+        (
+            "LANGUAGE",
+            "STATUS",
+            "WHAT",
+            "SKIP",
+            "BACK",
+            "CHANGE",
+            "TOPICS",
+            "MYDATA",
+            "DELETE",
+            "MORE",
+            "NEWS",
+            "FOLLOW",
+        ),
         Who.PERSON,
     ),
     "DESK": Who.STAFF,
 }
 """Words heard anywhere in a chat."""
 
-BUTTONS: dict[str, Who] = {"p:PROMPT:CHOICE": Who.PERSON, "s:TOKEN:CHOICE": Who.PERSON}
-"""What a button under a message carries: a choice of the prompt of this number, or of a standing prompt."""
+BUTTONS: dict[str, Who] = {"p:PROMPT:CHOICE": Who.PERSON, "s:TOKEN:CHOICE": Who.PERSON, "s:f:SUBJECT": Who.PERSON}
+"""What a button under a message carries: a choice of the prompt of this number, or of a standing prompt; or what its
+person follows, to end it."""
 
 
 def who_may(method: str, path: str) -> Who | None:

@@ -13,10 +13,10 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot import feedback
+from bot import budget, feedback, preparing
 from bot.channels.sending import Channel, Failed, Failure, Sent
 from bot.feedback import Prepared
 from bot.house import House
@@ -27,6 +27,7 @@ from storage import deliveries
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane, Settlement
 from storage.pulse import LIFE
+from storage.unasked import DIGESTS
 
 log = logging.getLogger(__name__)
 LANES = (Lane.FEEDBACK, Lane.BROADCAST)
@@ -175,9 +176,11 @@ class Bulk:
 
     async def _prepare(self, tx: Transaction, claimed: Sequence[Delivery]) -> list[Prepared]:
         awake, asleep = self._by_the_clock(claimed)
-        prepared = await feedback.prepare(tx, awake, self.house.library)
+        within, over = await budget.within(tx, awake, self.house.settings.unasked_per_week)
+        prepared = await preparing.prepare(tx, within, self.house.library)
         instead = [each.settlement for each in prepared if each.settlement]
-        await deliveries.settle(tx, [*instead, *asleep], self.house.holder)
+        over = await budget.join_digests(tx, over)
+        await deliveries.settle(tx, [*instead, *asleep, *budget.waiting(over)], self.house.holder)
         return [each for each in prepared if each.message is not None]
 
     def _by_the_clock(self, claimed: Sequence[Delivery]) -> tuple[list[Delivery], list[Settlement]]:
@@ -245,7 +248,9 @@ class Bulk:
             return
         if sent.failure is Failure.SLOW_DOWN:
             self.pace.slow_down(sent.retry_after or 1.0, delivery.address)
-        self.settle(self.outcome(delivery, sent))
+        became = self.outcome(delivery, sent)
+        final = became.outcome != "again"
+        self.settle(replace(became, carries=final and delivery.kind in DIGESTS))
 
 
 @contextlib.contextmanager

@@ -23,6 +23,7 @@ from storage.actions import WANTS_TO_HEAR, ActionVersion
 from storage.database import Transaction, among
 from storage.deliveries import Delivery, Settlement
 from storage.schema import consents, standing_prompts
+from storage.unasked import DIGESTS
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library
             continue
         choice = choices.get((each.person, wording.version.consultation), "")
         ready.append(_one(each, wording, choice, held.get(each.person, Held()), letters))
-    return [_digested(tx, each) for each in ready]
+    return [proved(tx, each) for each in ready]
 
 
 def _wording(version: ActionVersion | None, library: Library) -> _Wording | None:
@@ -158,7 +159,8 @@ def _wording(version: ActionVersion | None, library: Library) -> _Wording | None
     return _Wording(version, consultation) if version and consultation else None
 
 
-def _digested(tx: Transaction, ready: Prepared) -> Prepared:
+def proved(tx: Transaction, ready: Prepared) -> Prepared:
+    """What is ready, with the digest that proves its exact text."""
     if ready.message is None:
         return ready
     return replace(ready, digest=tx.keys.find("feedback", f"{ready.delivery.id}\0{ready.message.words}"))
@@ -180,8 +182,9 @@ def settled(prepared: Prepared, remote: str | None = None) -> Settlement:
     assert message is not None
     version = catalogue(message.language).version
     return Settlement(
-        prepared.delivery.id, "accepted", remote, language=message.language, catalogue=version, digest=prepared.digest
-    )
+        prepared.delivery.id, "accepted", remote, language=message.language, catalogue=version, digest=prepared.digest,
+        carries=prepared.delivery.kind in DIGESTS,
+    )  # fmt: skip
 
 
 _CHOICES = sa.select(consents.c.person, consents.c.consultation, consents.c.choice).where(

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime, timedelta
 
-EVENING, MORNING = time(20), time(9)
+from conversations.domain.hours import EVENING, MORNING, local, morning_of
 
 
 def quiet_until(now: datetime, zone: str) -> datetime | None:
     """When quiet ends for somebody in this zone; None when it is not quiet."""
-    try:
-        here = now.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is no zone
-        here = now.astimezone(ZoneInfo("Europe/London"))
+    here = local(now, zone)
     if MORNING <= here.time() < EVENING:
         return None
-    day = here.date() + timedelta(days=1) if here.time() >= EVENING else here.date()
-    return datetime.combine(day, MORNING, here.tzinfo).astimezone(UTC)
+    return morning_of(here.date() + timedelta(days=here.time() >= EVENING), here)

@@ -1,4 +1,5 @@
-"""The schedule: what happens by itself. Totals are rolled up, what is spent goes; nothing here is needed for a turn."""
+"""The schedule: what happens by itself. Totals are rolled up, what is spent goes, the dates of consultations come;
+nothing here is needed for a turn."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import dates
 from bot.house import House
 from bot.tasks import end
 from storage import deliveries, retention, tallies
@@ -37,6 +39,8 @@ class Schedule:
         while True:
             began = time.monotonic()
             try:
+                await self.house.library.refresh(self.house.database)  # seldom long, and no part of what a round takes
+                began = time.monotonic()
                 await self._round(pause * 2)
             except Exception:
                 log.exception("rolling up totals failed; it is tried again")
@@ -52,11 +56,15 @@ class Schedule:
         async with database.read(now) as tx:
             counted = await tallies.count(tx)
             found = await retention.visitors(tx) if sweeps else []
+            coming = await dates.coming(tx, self.house.library.all())
         async with database.write(now) as tx:
             await tallies.replace(tx, counted)
+            await dates.tell(tx, coming)
             if sweeps:
                 await retention.sweep(tx, self._ended(), self._closed(), found)
                 self._swept = now
+        if coming:
+            self.house.wake()
 
     def _ended(self) -> list[str]:
         """Consultations whose answers may no longer be kept with a way back to the person."""

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     security_contact: str = ""
     log: Literal["text", "json"] = "text"
+    unasked_per_week: Annotated[int, Field(ge=1, le=50)] = 2
     rollup_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
 
     @property

@@ -17,14 +17,23 @@ from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, message, prompted
 from bot.library import Library
 from bot.rendering import forms
-from conversations import engine, saving, welcome
+from conversations import engine, following, saving, welcome
 from conversations.domain import effects as acts
 from conversations.domain.consultation import Consultation
-from conversations.domain.lookups import DeskLink, ErasureReceipt, Held, MyAnswers, MyResponses, Response
+from conversations.domain.lookups import (
+    DeskLink,
+    ErasureReceipt,
+    Follows,
+    Held,
+    MyAnswers,
+    MyFollows,
+    MyResponses,
+    Response,
+)
 from conversations.domain.scene import Me, Scene
 from conversations.domain.speech import Heard, Returned, Started, say
 from conversations.turning import Conversation, Turned
-from storage import answers, dialogues, findings, people, replies, staff
+from storage import answers, dialogues, findings, people, replies, staff, subscriptions
 from storage.database import Transaction
 from storage.deliveries import Reply
 from storage.dialogues import Known, Stored
@@ -123,9 +132,12 @@ def newcomer(library: Library, performer: Performer, now: datetime, language: st
     if held is None:
         return None
     me = Me(language, "web")
-    scene = Scene(held, now, me, library.open(now), {MyResponses(): (), MyAnswers(): Held()}, forms, performer.links)
+    known: dict[object, object] = {MyResponses(): (), MyAnswers(): Held(), MyFollows(): Follows()}
+    scene = Scene(held, now, me, library.open(now), known, forms, performer.links, library.all)
     conversation = Conversation()
-    if held.standing(now) != "open":
+    if offer := following.offered(link, scene):
+        conversation = Conversation((*conversation.stack, offer))
+    elif held.standing(now) != "open":
         conversation = Conversation((welcome.NotOpen(),))
     return prompted(engine.prompt(conversation, scene), conversation.prompt_number, language)
 
@@ -194,7 +206,7 @@ def _scene(part: _Part, tx: Transaction, library: Library, performer: Performer)
     held = part.consultation
     consents = {purpose: choice for (of, purpose), choice in part.known.consents.items() if of == held.id}
     me = Me(part.language, part.person.channel, part.known.about, consents, part.person.stopped, part.known.standing)
-    return Scene(held, tx.now, me, library.open(tx.now), part.findings, forms, performer.links)
+    return Scene(held, tx.now, me, library.open(tx.now), part.findings, forms, performer.links, library.all)
 
 
 def _say(part: _Part, scene: Scene) -> Played:
@@ -296,6 +308,12 @@ async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, perf
             await replies.record(tx, person.id, token, verdict)
         case acts.AddReplyWords(token, words):
             await replies.add_words(tx, person.id, token, words)
+        case acts.Follow(subject, pace):
+            await subscriptions.follow(tx, person.id, person.address, subject, pace)
+        case acts.EndFollows(subjects):
+            await subscriptions.end(tx, person.id, subjects)
+        case acts.FollowHere():
+            await subscriptions.bring(tx, person.id, person.address)
         case acts.AskDeskLink():
             one_time = await staff.make_link_for(tx, person.id)
             part.made[DeskLink()] = f"{performer.links['site']}/desk/in/{one_time}" if one_time else ""

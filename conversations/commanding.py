@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conversations import answering, anywhere, reviewing, welcome
+from conversations import answering, anywhere, following, reviewing, welcome
 from conversations.domain.effects import AskDeskLink, SetLanguage
 from conversations.domain.languages import Command
 from conversations.domain.languages import named as language_named
-from conversations.domain.lookups import MyAnswers
+from conversations.domain.lookups import MyAnswers, MyRecord
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import (
@@ -32,7 +32,7 @@ def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> 
     tells: dict[Command, Callable[[Scene], Text]] = {"STATUS": status_text, "NEWS": news_text, "MYDATA": record_text}
     opens: dict[Command, Page] = {"LANGUAGE": anywhere.ChoosingLanguage(), "DELETE": anywhere.ConfirmingDelete()}
     if word in tells:
-        if word == "MYDATA" and isinstance(conversation.page, welcome.Welcoming | welcome.Agreeing):
+        if word == "MYDATA" and not scene.me.consents and not scene.find(MyRecord()).consents:
             return Turned(conversation, say("We have kept nothing from you yet."))
         return Turned(conversation, tells[word](scene))
     named = language_named(plain(words))
@@ -42,6 +42,8 @@ def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> 
         return stepped(conversation, Step(Leave(), effects=chosen)) if asking else Turned(conversation, effects=chosen)
     if word == "DESK":
         return opened(conversation, Step(anywhere.AtDesk(), effects=(AskDeskLink(),)))
+    if word == "FOLLOW":
+        opens["FOLLOW"] = following.opening(scene)
     if word in opens:
         again = conversation.page == opens[word]
         return Turned(conversation) if again else opened(conversation, Step(opens[word]))

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conversations import answering, anywhere, resting, welcome
+from conversations import answering, anywhere, following, resting, welcome
 from conversations.commanding import act, meant
 from conversations.domain.consultation import Consultation
 from conversations.domain.effects import Effect, ResumeMessages, StopMessages, TakeUp
+from conversations.domain.following import BUTTON
 from conversations.domain.languages import Command
-from conversations.domain.lookups import Lookup, MyAnswers, MyNews, MyRecord, MyResponses
+from conversations.domain.lookups import Lookup, MyAnswers, MyFollows, MyNews, MyRecord, MyResponses, ToldNews
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import (
@@ -68,11 +69,16 @@ def needs(conversation: Conversation, heard: Heard) -> tuple[Lookup[Any], ...]:
         word = command(page.words)
     told: dict[Command, tuple[Lookup[Any], ...]] = {
         "STATUS": (MyResponses(), MyNews()),
-        "NEWS": (MyNews(),),
+        "NEWS": (MyNews(), ToldNews()),
         "MYDATA": (MyRecord(),),
         "WHAT": (MyAnswers(),),
         "TOPICS": (MyAnswers(), MyResponses()),
+        "FOLLOW": (MyFollows(),),
     }
+    if isinstance(heard, Started) and heard.link.startswith(following.LINK):
+        own += (MyFollows(),)
+    if isinstance(heard, PressedStanding) and heard.token == BUTTON:
+        own += (MyFollows(),)
     return (*own, MyAnswers(), MyResponses(), *(told.get(word, ()) if word else ()))
 
 
@@ -124,6 +130,8 @@ def _standing(conversation: Conversation, heard: Heard, scene: Scene) -> Turned 
         heard = lettered(heard, conversation, scene) or heard
     if not isinstance(heard, PressedStanding):
         return None
+    if heard.token == BUTTON:
+        return Turned(conversation, *following.ends(heard.choice, scene))
     known = next((each for each in scene.me.standing if each.token == heard.token), None)
     if known is None or heard.choice not in VERDICTS or known.settled:
         said = VERDICTS.get(known.settled) if known and known.settled else None  # type: ignore[call-overload]
@@ -143,6 +151,8 @@ def _started(conversation: Conversation, heard: Heard, scene: Scene) -> Turned |
         return None
     effects: tuple[Effect, ...] = (ResumeMessages(),) if scene.me.stopped else ()
     named = scene.consultation.find_topic(heard.link)
+    if offer := following.offered(heard.link, scene):
+        return opened(replace(conversation, stack=conversation.stack[:1]), Step(offer, effects=effects))
     floor = conversation.stack[0]
     elsewhere = None if named else _elsewhere(heard.link, scene)
     if elsewhere:

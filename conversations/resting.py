@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from conversations import after_send, reviewing, welcome
+from conversations import after_send, following, reviewing, welcome
 from conversations.domain.lookups import Lookup, MyAnswers, MyNews, MyResponses, News, ReturnCode, TallyOf
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
@@ -32,6 +32,7 @@ class Resting(Page):
             Choice("change", say("Change an answer")) if is_open else None,
             Choice("tally", say("See what others said")),
             Choice("outcome", say("Tell me what is done")) if not _will_hear(scene) else None,
+            Choice("follow", say("Follow something")),
         )
         text = self._receipt(scene) if self.receipt else self._where_things_are(scene)
         return Prompt(text, tuple(filter(None, acts)), title=say("We have your answers"))
@@ -49,6 +50,8 @@ class Resting(Page):
                 return Step(Resting(self.topic), tally_in_words(topic, scene.find(TallyOf(self.topic))))
             case Chose("outcome"):
                 return Step(after_send.TellingOutcome(self.topic, again=True))
+            case Chose("follow"):
+                return Step(following.ChoosingFollow())
             case _:
                 return None
 

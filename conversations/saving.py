@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from conversations import after_send, answering, anywhere, asking_about_you, replying, resting, reviewing, welcome
+from conversations import (
+    after_send,
+    answering,
+    anywhere,
+    asking_about_you,
+    following,
+    replying,
+    resting,
+    reviewing,
+    welcome,
+)
 from conversations.domain.page import Page
 from conversations.turning import Conversation
 
@@ -29,6 +39,10 @@ PAGES: dict[str, type[Page]] = {
         asking_about_you.AnsweringAs,
         resting.Resting,
         replying.AddingWords,
+        following.ChoosingFollow,
+        following.OfferingFollow,
+        following.HowOften,
+        following.ShowingFollows,
         anywhere.ChoosingLanguage,
         anywhere.ConfirmingDelete,
         anywhere.AtDesk,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from conversations import following
 from conversations.asking_about_you import ANSWERING_AS, NATIONS, REGIONS
+from conversations.domain.following import Followed
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import MyNews, MyRecord, MyResponses, Record, Response
+from conversations.domain.lookups import MyNews, MyRecord, MyResponses, News, Record, Response, ToldNews
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Content, Day, Quoted, Text, lines, say
 from conversations.quoting import about as entry
@@ -21,6 +23,7 @@ def help_text(scene: Scene) -> Text:
     return lines(
         say("You can say these words at any time."),
         say("SKIP or BACK moves on or back. CHANGE changes an answer. TOPICS shows the topics."),
+        say("FOLLOW tells you what happens on a topic."),
         say("STATUS says where things are. NEWS says what was done. LANGUAGE changes the language."),
         say("STOP ends our messages. MYDATA shows what we keep. DELETE deletes it all."),
         say(
@@ -34,21 +37,33 @@ def help_text(scene: Scene) -> Text:
     )
 
 
+_FOLLOW = say("Say FOLLOW to hear what is done on any topic.")
+
+
 def status_text(scene: Scene) -> Text:
     """STATUS: every topic this person answered on, and what became of it."""
     responses = scene.find(MyResponses())
     if not responses:
         return say("You have not answered on any topic yet.")
     news = {each.topic for each in scene.find(MyNews())}
-    return lines(*(_status(response, scene, heard=response.topic in news) for response in responses))
+    return lines(*(_status(response, scene, heard=response.topic in news) for response in responses), _FOLLOW)
 
 
 def news_text(scene: Scene) -> Text:
-    """NEWS: what was done on the topics this person answered on."""
-    news = scene.find(MyNews())
+    """NEWS: what was done on the topics this person answered on, and what they were told of because they follow it."""
+    news = _together(scene.find(MyNews()), scene.find(ToldNews()))
     if not news:
-        return say("There is no news yet on what you told us. Nothing has been decided.")
-    return lines(*(told(each) for each in news[:5]))
+        return lines(say("There is no news yet on what you told us. Nothing has been decided."), _FOLLOW)
+    return lines(*(told(each) for each in news[:5]), _FOLLOW)
+
+
+def _together(*found: tuple[News, ...]) -> list[News]:
+    """All of it once, newest first."""
+    once: list[News] = []
+    for each in (news for one in found for news in one):
+        if each not in once:
+            once.append(each)
+    return sorted(once, key=lambda news: news.published, reverse=True)
 
 
 def record_text(scene: Scene) -> Text:
@@ -62,6 +77,7 @@ def record_text(scene: Scene) -> Text:
         say("Your chat address, under lock. Your language: {language}.", language=spoken),
         *(_fact(fact, value) for fact, value in record.about.items() if value),
         *(_consent(purpose, choice, day) for purpose, choice, day in record.consents),
+        *(_follow(each, scene) for each in record.follows),
         *_answers(record, scene),
         *(_replied(verdict, words) for verdict, words, _ in record.replies),
     )
@@ -72,11 +88,17 @@ def _fact(fact: str, value: str) -> Text:
     return say("You told us: {value}.", value=named)
 
 
+def _follow(each: Followed, scene: Scene) -> Text:
+    often = following.PACES[each.pace]
+    return say("You follow {subject}: {often}.", subject=following.name(each, following.shelf_of(scene)), often=often)
+
+
 PURPOSES: dict[str, Text] = {
     "take_part": say("Taking part"),
     "outcome": say("Telling you what is done"),
     "ask_again": say("Asking you again"),
     "quote": say("Quoting your words"),
+    "follow": say("Telling you what you follow"),
 }
 CHOICES: dict[str, Text] = {
     "yes": say("Yes"),

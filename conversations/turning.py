@@ -95,6 +95,8 @@ def stepped(conversation: Conversation, step: Step[Any]) -> Turned:
     if isinstance(step.page, Leave):
         stack = conversation.stack[:-1] or conversation.stack
         return Turned(Conversation(stack, conversation.prompt_number + 1), step.remark, step.effects)
+    if step.page.on_top and not conversation.page.on_top:
+        return opened(conversation, step)
     stack = (*conversation.stack[:-1], step.page)
     fresh = step.page != conversation.page and not step.amends
     number_ = conversation.prompt_number + fresh

@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from conversations.domain.following import Subject, topic_subject
+from storage import fan_out, notices
 from storage.database import Transaction
-from storage.deliveries import CALLED_AT, Lane
+from storage.deliveries import Lane
 from storage.schema import (
     action_versions,
     actions,
@@ -20,7 +22,6 @@ from storage.schema import (
     answers,
     consents,
     deliveries,
-    persons,
     responses,
     standing_prompts,
 )
@@ -141,8 +142,9 @@ async def sign(tx: Transaction, version: str, signer: str, *, alone: bool, writt
         raise NotAllowed("own words")
 
 
-async def publish(tx: Transaction, version: str) -> int:
-    """Publishes a signed version and queues the feedback, one delivery a person. Returns how many will be told."""
+async def publish(tx: Transaction, version: str, commission: str = "") -> int:
+    """Publishes a signed version and queues the feedback, one delivery a person; and for whoever follows the topic or
+    its commission, and gets no feedback, a notice. Returns how many will get feedback."""
     where = [
         action_versions.c.id == version,
         action_versions.c.published.is_(None),
@@ -153,9 +155,27 @@ async def publish(tx: Transaction, version: str) -> int:
         raise NotAllowed("unsigned")
     found = await version_of(tx, version)
     assert found is not None
-    await tx.execute(_fan_out(tx, found))
+    await fan_out.queue(tx, _audience(found), responses.c.person, version, Lane.FEEDBACK, "message")
     await tx.execute(_open_standing(tx, version))
+    await _tell_followers(tx, found, commission)
     return await will_hear(tx, found, queued=True)
+
+
+async def _tell_followers(tx: Transaction, version: ActionVersion, commission: str) -> None:
+    """The version is itself the source of the notice: whoever has feedback of it is not told again."""
+    notice = await notices.note(tx, "action", version.id, tx.now, version.id)
+    if notice is not None:
+        await notices.tell_followers(tx, notice, _subjects(version, commission))
+
+
+def _subjects(version: ActionVersion, commission: str) -> list[Subject]:
+    topic = topic_subject(version.consultation, version.topic)
+    return [topic, Subject("commission", commission)] if commission else [topic]
+
+
+async def followers(tx: Transaction, version: ActionVersion, commission: str) -> int:
+    """How many people would hear of a version because they follow it, and get no feedback."""
+    return await notices.followers(tx, _subjects(version, commission), _audience(version))
 
 
 def _answered(version: ActionVersion) -> Any:
@@ -171,7 +191,8 @@ def _answered(version: ActionVersion) -> Any:
 def _told(version: ActionVersion) -> Any:
     earlier = sa.select(action_versions.c.id).where(action_versions.c.action == version.action)
     heard = deliveries.c.state.not_in(["refused", "withdrawn"])  # what is still under way will be told
-    return sa.exists().where(deliveries.c.person == responses.c.person, deliveries.c.source.in_(earlier), heard)
+    of_ours = sa.and_(deliveries.c.person == responses.c.person, deliveries.c.lane == Lane.FEEDBACK)
+    return sa.exists().where(of_ours, deliveries.c.source.in_(earlier), heard)
 
 
 def _audience(version: ActionVersion) -> Any:
@@ -194,30 +215,6 @@ def _audience(version: ActionVersion) -> Any:
     )
 
 
-def _fan_out(tx: Transaction, version: ActionVersion) -> Any:
-    chosen = _audience(version)
-    if not tx.on_sqlite:  # who is just leaving is waited for, and then is not there: nothing is queued for nobody
-        staying = chosen.join(persons, persons.c.id == responses.c.person)
-        chosen = staying.with_for_update(read=True, key_share=True, of=persons)
-    audience = chosen.subquery()
-    unique = sa.text("lower(hex(randomblob(16)))" if tx.on_sqlite else "replace(gen_random_uuid()::text, '-', '')")
-    token = sa.text(
-        "lower(hex(randomblob(9)))" if tx.on_sqlite else "substr(replace(gen_random_uuid()::text, '-', ''), 1, 18)"
-    )
-    looked_at = sa.case((audience.c.channel.in_(CALLED_AT), "looking"), else_=None)
-    columns: dict[str, Any] = {
-        "id": unique, "lane": sa.literal(int(Lane.FEEDBACK)), "person": audience.c.person,
-        "address": audience.c.address, "channel": audience.c.channel, "kind": sa.literal("message"),
-        "source": sa.literal(version.id), "token": token, "is_prompt": sa.literal(False),
-        "state": sa.literal("waiting"), "waits_for": looked_at, "attempts": sa.literal(0),
-        "not_before": sa.literal(tx.now, type_=deliveries.c.not_before.type),
-        "created": sa.literal(tx.now, type_=deliveries.c.created.type),
-    }  # fmt: skip
-    parsed = audience.c.person.is_not(None)  # SQLite needs a WHERE between SELECT and ON CONFLICT
-    rows = sa.select(*columns.values()).select_from(audience).where(parsed)
-    return tx.insert(deliveries).from_select(list(columns), rows).on_conflict_do_nothing()
-
-
 def _open_standing(tx: Transaction, version: str) -> Any:
     """A standing prompt for each, lettered after those the person already has: A, D, G … (three choices each)."""
     before = sa.select(sa.func.count()).where(standing_prompts.c.person == deliveries.c.person).scalar_subquery()
@@ -234,7 +231,7 @@ async def will_hear(tx: Transaction, version: ActionVersion, *, queued: bool = F
     """How many people a version is told to: counted before publishing, or as queued after."""
     counted = sa.select(sa.func.count())
     query = (
-        counted.where(deliveries.c.source == version.id)
+        counted.where(deliveries.c.source == version.id, deliveries.c.lane == Lane.FEEDBACK)
         if queued
         else counted.select_from(_audience(version).subquery())
     )
@@ -281,7 +278,8 @@ async def steer(tx: Transaction, version: str, fan_out: str) -> None:
     )
     if not changed.rowcount:
         raise NotAllowed("not under way")
-    waiting = sa.and_(deliveries.c.source == version, deliveries.c.state.in_(["waiting", "paused"]))
+    held = ["waiting", "paused", *(["gathered"] if fan_out == "stopped" else [])]
+    waiting = sa.and_(deliveries.c.source == version, deliveries.c.state.in_(held))
     states = {"paused": "paused", "running": "waiting", "stopped": "withdrawn"}
     await tx.execute(sa.update(deliveries).where(waiting).values(state=states[fan_out]))
     if fan_out == "stopped":

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from storage.database import Transaction, among
 from storage.schema import action_versions, addresses, deliveries, leases, persons
 from storage.sealing import Unopenable
+from storage.unasked import DIGESTS, UNASKED_LANE, carry
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
@@ -27,11 +28,11 @@ _NOW = sa.bindparam("now", type_=deliveries.c.not_before.type)
 
 
 class Lane(IntEnum):
-    """Replies go first, always."""
+    """Replies go first, always; then what somebody asked to hear; last what nobody asked for just now."""
 
     REPLY = 0
     FEEDBACK = 1
-    BROADCAST = 2
+    BROADCAST = UNASKED_LANE
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Settlement:
-    """What became of one attempt."""
+    """What became of one attempt. `carries` says that it is the same of all that was gathered in a digest."""
 
     id: str
     outcome: Outcome
@@ -89,6 +90,7 @@ class Settlement:
     language: str | None = None
     catalogue: str | None = None
     digest: str | None = None
+    carries: bool = False
 
 
 async def queue_replies(tx: Transaction, replies: Sequence[Reply], holder: str) -> list[Delivery]:
@@ -235,7 +237,8 @@ def _due(free: Any, on_sqlite: bool) -> Any:
         earlier.c.seq < deliveries.c.seq,
         earlier.c.state.in_(UNSETTLED),
         earlier.c.lane <= deliveries.c.lane,
-    )
+        sa.or_(earlier.c.lane < Lane.BROADCAST, earlier.c.state == "claimed", earlier.c.not_before <= _NOW),
+    )  # unasked messages do not hang together: one that waits for its time holds back no other
     due = (
         sa.select(deliveries.c.seq)
         .where(
@@ -327,6 +330,7 @@ async def settle(tx: Transaction, settlements: Sequence[Settlement], holder: str
     for statement, rows in ((_SETTLE, done), (_PUT_BACK, back)):
         if rows:
             await tx.execute(statement, rows)
+    await carry(tx, [(each.id, each.outcome) for each in settlements if each.carries])
 
 
 def _final(each: Settlement, now: datetime) -> dict[str, Any]:
@@ -385,4 +389,8 @@ async def park_lapsed(tx: Transaction, channel: str) -> None:
         deliveries.c.lease_until < tx.now,
     )
     parked = {"state": "unknown", "failure": "lapsed", "holder": None, "lease_until": None, "settled": tx.now}
-    await tx.execute(sa.update(deliveries).where(where).values(**parked))
+    found = await tx.execute(sa.update(deliveries).where(where).values(**parked).returning(*_NAMED))
+    await carry(tx, [(row.id, "unknown") for row in found if row.kind in DIGESTS])
+
+
+_NAMED = (deliveries.c.id, deliveries.c.kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +14,10 @@ from conversations.domain.lookups import (
     Count,
     DeskLink,
     ErasureReceipt,
+    Follows,
     Lookup,
     MyAnswers,
+    MyFollows,
     MyNews,
     MyRecord,
     MyResponses,
@@ -26,9 +28,11 @@ from conversations.domain.lookups import (
     ReturnCode,
     Tally,
     TallyOf,
+    ToldNews,
 )
 from conversations.domain.speech import Content
 from storage import answers as kept
+from storage import subscriptions
 from storage.database import Transaction
 from storage.people import return_code
 from storage.schema import (
@@ -36,6 +40,7 @@ from storage.schema import (
     actions,
     answers,
     consent_history,
+    deliveries,
     facts,
     persons,
     places,
@@ -43,7 +48,9 @@ from storage.schema import (
     standing_prompts,
     tallies,
 )
+from storage.unasked import UNASKED
 
+MOST_TOLD = 10
 Wanted = Mapping[str, tuple[str, str, tuple[Lookup[Any], ...]]]
 """Person to (consultation, channel, lookups)."""
 Found = dict[str, dict[object, object]]
@@ -85,6 +92,10 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return await tally_of(tx, consultation, topic)
         case MyNews():
             return await _news(tx, person)
+        case MyFollows():
+            return await _follows(tx, person)
+        case ToldNews():
+            return await _told(tx, person)
         case MyRecord():
             return await _record(tx, person)
         case ReturnCode():
@@ -137,17 +148,39 @@ async def _news(tx: Transaction, person: str) -> tuple[News, ...]:
         .where(responses.c.person == person, action_versions.c.version == newest.scalar_subquery())
         .order_by(action_versions.c.published.desc())
     )
-    return tuple(News(row.topic, _headline(row.texts), row.published.date()) for row in await tx.rows(query))
+    return _read_news(await tx.rows(query))
+
+
+async def _told(tx: Transaction, person: str) -> tuple[News, ...]:
+    query = (
+        sa.select(actions.c.topic, action_versions.c.texts, action_versions.c.published)
+        .join(action_versions, action_versions.c.action == actions.c.id)
+        .join(deliveries, deliveries.c.source == action_versions.c.id)
+        .where(UNASKED, deliveries.c.person == person, deliveries.c.state == "accepted")
+        .order_by(action_versions.c.published.desc())
+        .limit(MOST_TOLD)
+    )
+    return _read_news(await tx.rows(query))
+
+
+def _read_news(rows: Iterable[Any]) -> tuple[News, ...]:
+    return tuple(News(row.topic, _headline(row.texts), row.published.date()) for row in rows)
 
 
 def _headline(texts: str) -> Content:
     return Content({language: words["headline"] for language, words in json.loads(texts).items()})
 
 
+async def _follows(tx: Transaction, person: str) -> Follows:
+    near = await tx.first(_places_of(person))
+    place = Place(near.code, near.name, near.region, near.nation) if near else None
+    return Follows((await subscriptions.of(tx, [person]))[person], place)
+
+
 def _places_of(person: str) -> Any:
     """The constituency a person told us, by name."""
     told = sa.select(facts.c.value).where(facts.c.person == person, facts.c.fact == "constituency")
-    return sa.select(places.c.code, places.c.name).where(places.c.code.in_(told))
+    return sa.select(places).where(places.c.code.in_(told))
 
 
 async def _record(tx: Transaction, person: str) -> Record:
@@ -168,6 +201,7 @@ async def _record(tx: Transaction, person: str) -> Record:
         tuple((row.topic, Slot.read(row.slot), kept.read_answer(tx, row), row.given.date()) for row in given),
         tuple((row.verdict, _words(tx, row), row.replied.date()) for row in replies),
         mine,
+        (await subscriptions.of(tx, [person]))[person],
     )
 
 

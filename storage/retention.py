@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from storage.actions import decided_before
 from storage.database import Transaction
+from storage.deliveries import Lane
 from storage.schema import (
     addresses,
     audit,
@@ -29,12 +30,15 @@ from storage.schema import (
     sessions,
     sign_in_links,
     staff,
+    subscriptions,
 )
 
 EVENTS_LIVE = timedelta(days=60)
 """Longer than any platform sends an event again (Telegram: 24 hours)."""
 REPLIES_LIVE = timedelta(days=30)
 """How long the exact text of a reply is kept, sealed, whether it arrived or not."""
+UNASKED_LIVE = timedelta(days=400)
+"""How long it is kept that somebody was told something unasked, by a reference to what happened. No text of it is."""
 VISITORS_LIVE = timedelta(days=60)
 """How long we remember somebody who never answered anything, counted from their last word."""
 NOTES_LIVE = timedelta(days=30)
@@ -65,7 +69,9 @@ async def _sweep_technical(tx: Transaction) -> None:
     ]
     for table, instant, lives in aged:
         await tx.execute(sa.delete(table).where(instant < tx.now - lives))
-    await tx.execute(sa.delete(deliveries).where(deliveries.c.lane == 0, deliveries.c.created < tx.now - REPLIES_LIVE))
+    for lane, lives in ((Lane.REPLY, REPLIES_LIVE), (Lane.BROADCAST, UNASKED_LIVE)):
+        of_lane = deliveries.c.lane == lane
+        await tx.execute(sa.delete(deliveries).where(of_lane, deliveries.c.created < tx.now - lives))
 
 
 async def visitors(tx: Transaction) -> list[str]:
@@ -82,7 +88,7 @@ async def _sweep_visitors(tx: Transaction, found: Sequence[str]) -> None:
 
 
 def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:
-    """Staff are known by their chat."""
+    """Staff are known by their chat. Whoever follows something waits to hear of it, however long that takes."""
     seen = sa.func.coalesce(
         sa.select(conversations.c.turned).where(conversations.c.person == persons.c.id).scalar_subquery(),
         persons.c.created,
@@ -92,7 +98,15 @@ def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:
         seen < now - VISITORS_LIVE,
         sa.not_(sa.exists().where(responses.c.person == persons.c.id)),
         sa.not_(sa.exists().where(staff.c.person == persons.c.id)),
+        sa.not_(_hears_of_what_they_follow()),
     )
+
+
+def _hears_of_what_they_follow() -> sa.ColumnElement[bool]:
+    """Whoever blocked us, or said STOP, and did not come back in all that time, follows nothing any more."""
+    reachable = sa.and_(addresses.c.stopped_at.is_(None), addresses.c.silent.is_(None))
+    mine = sa.and_(subscriptions.c.person == persons.c.id, subscriptions.c.address == addresses.c.id)
+    return sa.exists().where(mine, reachable)
 
 
 async def _cut_links(tx: Transaction, ended: Collection[str], closed: Collection[str]) -> None:
@@ -117,7 +131,7 @@ async def _cut(tx: Transaction, gone: list[str]) -> None:
     theirs = sa.and_(deliveries.c.person.in_(gone), deliveries.c.remote.is_not(None))
     await tx.execute(sa.update(deliveries).where(theirs).values(remote=None))
     await tx.execute(sa.update(staff).where(staff.c.person.in_(gone)).values(person=None))
-    for table in (*_WAYS_BACK, joins):
+    for table in (*_WAYS_BACK, joins, subscriptions):
         await tx.execute(sa.delete(table).where(table.c.person.in_(gone)))
 
 

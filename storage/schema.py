@@ -299,6 +299,27 @@ action_versions = _table(
     sa.UniqueConstraint("action", "version"),
 )
 
+# Following
+
+subscriptions = _table(
+    "subscriptions",
+    _person(primary_key=True),
+    C("kind", sa.String(12), primary_key=True),
+    C("subject", sa.String(100), primary_key=True),
+    C("pace", sa.String(8), nullable=False),
+    C("address", Id, sa.ForeignKey("addresses.id", ondelete="SET NULL"), index=True),
+    C("since", Instant, nullable=False),
+    sa.Index("ix_subscriptions_subject", "kind", "subject", "pace"),
+)
+notices = _table(
+    "notices",
+    C("id", Id, primary_key=True),
+    C("kind", sa.String(12), nullable=False),
+    C("what", sa.String(64), nullable=False),
+    C("happened", Instant, nullable=False),
+    sa.UniqueConstraint("kind", "what"),
+)
+
 # Deliveries
 
 deliveries = _table(
@@ -332,6 +353,14 @@ deliveries = _table(
     sa.Index("ix_deliveries_address", "address", "state", "seq"),
     sa.Index("ix_deliveries_due", "state", "lane", "channel", "not_before", "seq"),
     sa.Index("ix_deliveries_source", "source", "state"),
+    sa.Index(
+        "ix_deliveries_unasked",
+        "person",
+        "state",
+        "settled",
+        sqlite_where=sa.text("lane = 2"),
+        postgresql_where=sa.text("lane = 2"),
+    ),
 )
 standing_prompts = _table(
     "standing_prompts",

@@ -3,6 +3,7 @@
 A transcript (`tests/transcripts/*.txt`) is written for people who do not program:
 
     > words                 the person types
+    > start link            the person comes by a link that carries this
     > [Label]               the person presses, or picks, the choice with this label
     > [A] [B]               picks several, and is done
     ! act words             something happens (see test_transcripts.py)
@@ -39,7 +40,7 @@ def squeezed(text: str) -> str:
 class Player(Protocol):
     """One person on one channel."""
 
-    async def start(self) -> None: ...
+    async def start(self, link: str = "") -> None: ...
 
     async def type(self, words: str) -> None: ...
 
@@ -74,7 +75,7 @@ class TerminalPlayer:
     def _note(self, message: Message) -> None:
         choices = [*message.asked.choices, *message.asked.also] if message.asked else []
         self.asked = message.asked or self.asked
-        if message.standing:
+        if message.standing and message.standing.letter:
             self.letters = {
                 label.words: chr(ord(message.standing.letter) + place)
                 for place, label in enumerate(message.standing.choices)
@@ -82,9 +83,9 @@ class TerminalPlayer:
             choices += message.standing.choices
         self.seen.append(lay_out(message) + " ".join(f"[{each.words}]" for each in choices))
 
-    async def start(self) -> None:
+    async def start(self, link: str = "") -> None:
         self.seen.clear()
-        await self.door.open()
+        await self.door.open(link)
 
     async def type(self, words: str) -> None:
         self.seen.clear()
@@ -123,9 +124,9 @@ class TelegramPlayer:
     def _now(self) -> int:
         return len(self.person.messages)
 
-    async def start(self) -> None:
+    async def start(self, link: str = "") -> None:
         self.mark = self._now()
-        await self.person.start()
+        await self.person.start(link)
         await self._settled()
 
     async def type(self, words: str) -> None:
@@ -265,8 +266,8 @@ class WebPlayer:
             assert answer.status == 200, (answer.status, await answer.text())
             self.page = _Page(await answer.text())
 
-    async def start(self) -> None:
-        await self._get("/chat")
+    async def start(self, link: str = "") -> None:
+        await self._get(f"/chat?topic={link}" if link else "/chat")
 
     async def type(self, words: str) -> None:
         form = next(form for form in reversed(self.page.forms) if form["words"])

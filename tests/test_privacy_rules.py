@@ -80,7 +80,7 @@ def test_rule_1_there_is_no_way_to_say_whom_by_their_answers() -> None:
     acts = (actions.draft, actions.correct, actions.rewrite, actions.publish)
     names = {name for act in acts for name in inspect.signature(act).parameters}
     about = {"tx", "action", "version", "author", "reason"}
-    assert names - about == {"consultation", "topic", "kind", "questions", "texts"}
+    assert names - about == {"consultation", "topic", "commission", "kind", "questions", "texts"}
     kept = [column.name for name in ("actions", "action_versions") for column in metadata.tables[name].columns]
     for word in ("pick", "answer", "audience", "segment", "filter"):
         assert not [name for name in kept if word in name]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bot import library
+from bot.schedule import Schedule
 from bot.turns import utc_now
 from tests.fakes.botapi import BotApi
 from tests.playing import (
@@ -85,8 +86,8 @@ async def test_transcript(transcript: Path, channel: str, tmp_path: Path, databa
 
 async def _line(kind: str, words: str, service: Service, player: Player) -> None:
     match kind:
-        case ">" if words == "start":
-            await player.start()
+        case ">" if words == "start" or words.startswith("start "):
+            await player.start(words.removeprefix("start").strip())
         case ">" if words.startswith("["):
             await player.press(labels_in(words))
         case ">":
@@ -135,6 +136,8 @@ async def _direct(words: str, service: Service, player: Player) -> None:
         case "days":
             later = timedelta(days=int(rest))
             service.house.clock = service.house.turns.clock = lambda: utc_now() + later
+        case "dates":
+            await Schedule(service.house)._round(60)
         case "wait":
             await asyncio.sleep(float(rest))
         case _:

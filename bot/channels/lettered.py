@@ -67,5 +67,7 @@ def _word(label: Label, language: str) -> str:
 
 
 def _standing(standing: StandingAsked) -> list[str]:
-    first = ord(standing.letter or "A")
+    if not standing.letter:  # what its button does a word does too, and the message says which
+        return []
+    first = ord(standing.letter)
     return [f"{chr(first + place)} {each.words}" for place, each in enumerate(standing.choices)]

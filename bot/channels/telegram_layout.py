@@ -46,6 +46,7 @@ COMMANDS: dict[Command, Phrase] = {
     "TOPICS": say("Choose a topic"),
     "STATUS": say("See where your answers are"),
     "NEWS": say("See what was done"),
+    "FOLLOW": say("Follow a topic, or end it"),
     "CHANGE": say("Change an answer"),
     "LANGUAGE": say("Change the language"),
     "MYDATA": say("See what we keep about you"),

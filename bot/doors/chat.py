@@ -44,6 +44,7 @@ from storage import findings, people
 THIRTEEN_MONTHS = 395 * 24 * 3600
 AWAY = timedelta(minutes=30)
 HEARTBEAT = 15.0
+_LINK = re.compile(r"[A-Za-z0-9-]{1,64}")
 _PLACE = re.compile(r"[0-9]{1,3}")
 
 
@@ -158,7 +159,7 @@ async def _draw(request: web.Request, person: people.Person | None, shown: tuple
     prompt["also"] += chat_view.elsewhere(presented, house.telegram_name)
     values = {
         "thread": chat_view.thread(presented, seen, shown),
-        "standing": cards,
+        "standing": [*cards, *chat_view.notices(seen)],
         "prompt": prompt,
         "stream": "/chat/stream",
         "return_href": None,
@@ -181,7 +182,7 @@ def _answer(request: web.Request, language: str, values: dict[str, Any]) -> web.
     fetched = request.headers.get("X-Requested-With") == "fetch" or "fragment" in request.query
     template = "chat_fragment.html" if fetched else "chat.html"
     topic = request.query.get("topic", "")
-    urls = frame(request, language)["urls"] | ({"chat": f"/chat?topic={topic}"} if topic.isalnum() else {})
+    urls = frame(request, language)["urls"] | ({"chat": f"/chat?topic={topic}"} if _LINK.fullmatch(topic) else {})
     response = page(request, template, language, here="chat", event=chat_view.nonce(), urls=urls, others=[], **values)
     response.headers["Cache-Control"] = "no-store"
     return response

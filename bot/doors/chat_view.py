@@ -18,6 +18,7 @@ from bot.rendering import Paragraph, Run, render
 from bot.stage import Presented
 from conversations.answering import on_topic
 from conversations.domain.answers import Slot
+from conversations.domain.following import BUTTON
 from conversations.domain.languages import LANGUAGES
 from conversations.domain.lookups import MyAnswers
 from conversations.domain.speech import Text
@@ -204,10 +205,20 @@ async def standing(tx: Transaction, house: House, person: Person) -> list[dict[s
     return [_card(each.message) for each in prepared if each.message is not None]
 
 
-def _card(message: Message) -> dict[str, Any]:
+def notices(seen: list[Seen]) -> list[dict[str, Any]]:
+    """Notices seen just now, each with the button that ends them: cards that nothing waits for."""
+    return [_card(each.message, each.id) for each in seen if _is_notice(each)]
+
+
+def _is_notice(each: Seen) -> bool:
+    return each.message.standing is not None and each.message.standing.token == BUTTON
+
+
+def _card(message: Message, id_: str = "") -> dict[str, Any]:
     assert message.standing is not None
     first, *rest = message.paragraphs
     return {
+        "id": id_ or message.standing.token,
         "token": message.standing.token,
         "heading": _words(first),
         "paragraphs": texts(tuple(rest), message.language),

@@ -35,6 +35,7 @@ async def action_values(house: House, member: Member, version: ActionVersion, sp
     async with house.database.read() as tx:
         versions = await actions.versions_of(tx, version.action)
         reach = await actions.reach(tx, version) if is_draft else Reach()
+        follow = await actions.followers(tx, version, spot.commission) if is_draft else 0
         live = {} if is_draft else await travelling(tx, version)
     rights = _rights(version, member, spot, alone=house.settings.trial)
     return {
@@ -42,6 +43,7 @@ async def action_values(house: House, member: Member, version: ActionVersion, sp
         "action": _action(version, versions, officer=may(member, Who.OFFICER, spot.commission)),
         "previews": previews(version, spot.consultation),
         "hear": reach,
+        "follow": follow,
         "names": [{"name": version.signer, "date": day_of(version.signed)}]
         if version.signer and version.signed
         else [],

@@ -207,9 +207,10 @@ async def _sign(tx: Transaction, house: House, member: Member, version: str, for
 
 async def _publish(tx: Transaction, house: House, member: Member, version: str, form: Form) -> None:
     """Publishes, and holds back what has not gone out yet of the wording this one puts right."""
-    await actions.publish(tx, version)
     found = await actions.version_of(tx, version)
     assert found is not None
+    held = house.library.newest(found.consultation)
+    await actions.publish(tx, version, held.topic(found.topic).commission.id if held else "")
     for earlier in await actions.versions_of(tx, found.action):
         if earlier.version < found.version and earlier.fan_out in {"running", "paused"}:
             await actions.steer(tx, earlier.id, "stopped")

@@ -20,7 +20,7 @@ from storage.database import Transaction
 
 EVERY, HEARTBEAT, LONGEST = 0.5, 15.0, 600.0
 """Seconds between two looks at the database, between two signs of life, and until the page has to ask anew."""
-ON_THE_WAY = ("waiting", "claimed", "paused", "quiet", "looking")
+ON_THE_WAY = ("waiting", "claimed", "paused", "quiet", "looking", "budget", "gathered")
 NAMED = {"not_what_i_meant": "not_meant"}
 """A verdict the templates name otherwise than it is stored."""
 
@@ -52,11 +52,13 @@ def _delivery(fan_out: str, counts: dict[str, int]) -> dict[str, Any]:
     """States of the ledger under the names staff read. What is paused still waits."""
     left = sum(counts.get(state, 0) for state in ON_THE_WAY)
     state = {"paused": "paused", "stopped": "stopped"}.get(fan_out, "going" if left else "done")
-    looking, until_nine = counts.get("looking", 0), counts.get("quiet", 0)
+    looking, until_nine, budget, gathered = (counts.get(name, 0) for name in ("looking", "quiet", "budget", "gathered"))
     return {
         "state": state,
-        "waiting": left - looking - until_nine,
+        "waiting": left - looking - until_nine - budget - gathered,
         "until_nine": until_nine,
+        "budget": budget,
+        "gathered": gathered,
         "looking": looking,
         "sent": counts.get("accepted", 0),
         "refused": counts.get("refused", 0),

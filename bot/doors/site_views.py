@@ -18,6 +18,7 @@ from conversations.domain.answers import Slot
 from conversations.domain.consultation import Consultation, Topic
 from conversations.domain.languages import SOURCE
 from conversations.domain.speech import Content, Text, say, say_many
+from conversations.following import LINK
 from storage import retention
 
 LONDON = ZoneInfo("Europe/London")
@@ -130,6 +131,7 @@ def links_of(held: Consultation, topic: Topic, here: Here) -> dict[str, Any]:
         "state": state,
         "href": address,
         "start": chat_at(topic, here.language) if state == "open" else None,
+        "follow": chat_at(topic, here.language, before=LINK),
         "questionnaire": f"{address}/questions",
         "tallies": f"{address}/tallies" if state == "closed" else None,
         "said_did": f"{at('/said-did', here.language)}#{anchor(held.id, topic.id)}",
@@ -141,9 +143,9 @@ def topic_at(topic: Topic, language: str) -> str:
     return at(f"/topics/{topic.id}", language)
 
 
-def chat_at(topic: Topic, language: str) -> str:
-    """Where one starts answering on a topic."""
-    return "/chat?" + urlencode({"topic": topic.id} | ({} if language == SOURCE else {"lang": language}))
+def chat_at(topic: Topic, language: str, before: str = "") -> str:
+    """Where one starts answering on a topic, or with the beginning of another link does what that is for."""
+    return "/chat?" + urlencode({"topic": before + topic.id} | ({} if language == SOURCE else {"lang": language}))
 
 
 def anchor(consultation: str, topic: str) -> str:

@@ -26,9 +26,9 @@ class TerminalDoor:
     show: Callable[[str], None]
     language: str = "en"
 
-    async def open(self) -> None:
-        """Comes in: a newcomer is welcomed, anybody else sees where they were."""
-        await self._hear(Started())
+    async def open(self, link: str = "") -> None:
+        """Comes in, perhaps by a link: a newcomer is welcomed, anybody else sees where they were."""
+        await self._hear(Started(link))
 
     async def say(self, words: str) -> None:
         """One line typed."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from conversations.domain.answers import Answer, Slot
+from conversations.domain.following import Pace, Subject
 
-Purpose = Literal["take_part", "outcome", "ask_again", "quote"]
+Purpose = Literal["take_part", "outcome", "ask_again", "quote", "follow"]
 Verdict = Literal["that_is_it", "not_what_i_meant", "not_done"]
 Fact = Literal["nation", "region", "constituency", "answering_as"]
 
@@ -106,6 +107,26 @@ class Forget:
 
 
 @dataclass(frozen=True)
+class Follow:
+    """The person wants to hear of what happens to a subject, so often, here; or from now on so often."""
+
+    subject: Subject
+    pace: Pace
+
+
+@dataclass(frozen=True)
+class EndFollows:
+    """The person no longer wants to hear of these subjects."""
+
+    subjects: tuple[Subject, ...]
+
+
+@dataclass(frozen=True)
+class FollowHere:
+    """All that the person follows comes to the address they spoke on."""
+
+
+@dataclass(frozen=True)
 class AskDeskLink:
     """Somebody on the staff asks for a one-time link to the desk, in the chat they are known by."""
 
@@ -123,5 +144,8 @@ Effect = (
     | RecordReply
     | AddReplyWords
     | Forget
+    | Follow
+    | EndFollows
+    | FollowHere
     | AskDeskLink
 )

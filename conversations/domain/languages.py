@@ -13,7 +13,7 @@ from typing import Literal
 
 Command = Literal[
     "START", "HELP", "STOP", "LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE",
-    "MORE", "NEWS", "DESK",
+    "MORE", "NEWS", "FOLLOW", "DESK",
 ]  # fmt: skip
 Usual = Literal["yes", "no", "not_sure", "dont_know"]
 """Options that a document need not word itself."""
@@ -68,6 +68,7 @@ ENGLISH = Language(
         "DELETE": ("delete",),
         "MORE": ("more",),
         "NEWS": ("news",),
+        "FOLLOW": ("follow", "follows", "my follows", "unfollow"),
         "DESK": ("desk",),
     },
     yes=frozenset("y yes yeah yep yup yh ok okay sure aye please 👍 ✅".split())
@@ -99,6 +100,7 @@ WELSH = Language(
         "DELETE": ("dileu",),
         "MORE": ("mwy",),
         "NEWS": ("newyddion",),
+        "FOLLOW": ("dilyn", "dad-ddilyn"),
         "DESK": ("desg",),
     },
     yes=frozenset("do ie ydw oes ydy iawn cytuno".split()),

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from conversations.domain.answers import Answer, Slot
+from conversations.domain.following import Followed, Subject
 from conversations.domain.speech import Content
 
 Found = TypeVar("Found")
@@ -109,6 +110,11 @@ class MyNews(Lookup[tuple[News, ...]]):
 
 
 @dataclass(frozen=True)
+class ToldNews(Lookup[tuple[News, ...]]):
+    """Actions this person was told of because they follow something, newest first."""
+
+
+@dataclass(frozen=True)
 class Record:
     """Everything kept about a person, as plain lines for them to read."""
 
@@ -119,11 +125,29 @@ class Record:
     answers: tuple[tuple[str, Slot, Answer, date], ...]
     replies: tuple[tuple[str, str, date], ...]
     responses: tuple[Response, ...]
+    follows: tuple[Followed, ...] = ()
 
 
 @dataclass(frozen=True)
 class MyRecord(Lookup[Record]):
     """Everything kept about this person (UK GDPR article 15)."""
+
+
+@dataclass(frozen=True)
+class Follows:
+    """All that a person follows, oldest first; and the constituency they told us, which they may follow."""
+
+    mine: tuple[Followed, ...] = ()
+    near: Place | None = None
+
+    def of(self, subject: Subject) -> Followed | None:
+        """How a subject is followed; None when it is not."""
+        return next((each for each in self.mine if each.subject == subject), None)
+
+
+@dataclass(frozen=True)
+class MyFollows(Lookup[Follows]):
+    """What this person follows."""
 
 
 @dataclass(frozen=True)
@@ -141,4 +165,16 @@ class DeskLink(Lookup[str]):
     """The one-time link to the desk that this turn made; empty when it made none."""
 
 
-AnyLookup = MyAnswers | MyResponses | PlacesLike | TallyOf | MyNews | MyRecord | ReturnCode | ErasureReceipt | DeskLink
+AnyLookup = (
+    MyAnswers
+    | MyResponses
+    | PlacesLike
+    | TallyOf
+    | MyNews
+    | ToldNews
+    | MyRecord
+    | MyFollows
+    | ReturnCode
+    | ErasureReceipt
+    | DeskLink
+)

@@ -14,12 +14,14 @@ class Page:
 
     `hear` returns None when it did not understand: the engine says so and asks again. `reads_words` pages are
     given typed words as they are; on the others the engine first matches words with the prompt's choices.
-    `needs_open` pages make sense only while the consultation is open. `VERSION` is saved with the fields.
+    `needs_open` pages make sense only while the consultation is open. `on_top` pages open on top of any other, and
+    leave again. `VERSION` is saved with the fields.
     """
 
     VERSION: ClassVar[int] = 1
     reads_words: ClassVar[bool] = False
     needs_open: ClassVar[bool] = False
+    on_top: ClassVar[bool] = False
 
     def needs(self) -> tuple[Lookup[Any], ...]:
         """What has to be looked up before this page can ask or listen."""

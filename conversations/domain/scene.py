@@ -42,6 +42,11 @@ class Me:
     standing: tuple[Standing, ...] = ()
 
 
+def no_shelf() -> tuple[Consultation, ...]:
+    """Every consultation there is when nothing is known of a library."""
+    return ()
+
+
 def no_forms(text: Text) -> tuple[str, ...]:
     """The forms of a text when nothing is known of catalogues: a plain string as it is."""
     return (text,) if isinstance(text, str) else ()
@@ -51,7 +56,8 @@ def no_forms(text: Text) -> tuple[str, ...]:
 class Scene:
     """One moment for one person: the pinned consultation, everything open, who they are, what was looked up.
 
-    `forms` gives the words of a text in every language, so that a typed label is understood in any.
+    `forms` gives the words of a text in every language, so that a typed label is understood in any. `shelf` gives every
+    consultation, also those that are over: what happens to them can be followed.
     """
 
     consultation: Consultation
@@ -61,6 +67,7 @@ class Scene:
     findings: Mapping[object, object] = field(default_factory=dict)
     forms: Callable[[Text], tuple[str, ...]] = no_forms
     links: Mapping[str, str] = field(default_factory=dict)
+    shelf: Callable[[], tuple[Consultation, ...]] = no_shelf
     _drawn: dict[Page, Prompt] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def asked(self, page: Page) -> Prompt:

@@ -15,7 +15,7 @@ from storage.database import Transaction, migrate, open_database
 from storage.schema import answers, persons
 from storage.schema import tallies as rolled
 from storage.sealing import Keys, new_key
-from tests.benchmarks import growing, targets
+from tests.benchmarks import following, growing, targets
 from tests.benchmarks.__main__ import play
 from tests.benchmarks.filling import fill
 from tests.benchmarks.sending import told
@@ -24,6 +24,17 @@ from tests.benchmarks.targets import Bench, Seen
 
 def toy(folder: Path, url: str) -> Bench:
     return Bench(folder, lambda: url, 1, people=4, steady_seconds=1, fan_out=100, queued=4000)
+
+
+@pytest.mark.slow
+async def test_digests_of_everybody_who_follows_are_made_and_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = iter(f"sqlite:///{tmp_path}/{name}.db" for name in ("few", "many"))
+    monkeypatch.setattr(following, "FEW", 40)
+    bench = Bench(tmp_path, lambda: next(urls), 1, followers=80)
+    seen = await following.following(bench, lambda _told: None)
+    assert [each.target for each in seen] == ["F1", "F2", "F3"]
 
 
 @pytest.mark.slow

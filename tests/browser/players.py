@@ -90,8 +90,8 @@ class BrowserPlayer:
     def main(self) -> Locator:
         return self.page.locator("main")
 
-    async def start(self) -> None:
-        await self.page.goto(f"{self.base}/chat")
+    async def start(self, link: str = "") -> None:
+        await self.page.goto(f"{self.base}/chat?topic={link}" if link else f"{self.base}/chat")
 
     async def type(self, words: str) -> None:
         box = self.main.get_by_role("textbox")

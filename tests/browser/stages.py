@@ -135,6 +135,26 @@ async def rarer_states(player: BrowserPlayer) -> AsyncIterator[str]:
     yield "line, not understood"
 
 
+async def following_states(service: Service, player: BrowserPlayer) -> AsyncIterator[str]:
+    """Following, from the link on a topic's page to a notice and the end of it."""
+    await player.page.goto(f"{player.base}/topics/SAFE")
+    await player.page.get_by_role("link", name="Follow this topic").click()
+    yield "shall we tell you of it"
+    await player.press(["Yes, follow it"])
+    yield "how often"
+    await player.press(["As soon as it happens"])
+    await player.type("follow")
+    yield "what is followed"
+    await player.press(["Follow more"])
+    yield "what there is to follow"
+    await player.press(["Back"])
+    await publish(service)
+    await player.news()
+    yield "a notice"
+    await player.press(["Unfollow Safe streets"])
+    yield "followed no more"
+
+
 async def publish(service: Service) -> None:
     """Somebody at the desk publishes what was done about the canal."""
     await service.desk.sign_in()

@@ -16,6 +16,7 @@ from tests.browser.stages import (
     correction_states,
     desk_context,
     desk_states,
+    following_states,
     public_pages,
     publish,
     rarer_states,
@@ -70,6 +71,17 @@ async def test_every_state_of_the_chat_is_without_fault(service: Service, browse
         await player.page.get_by_role("textbox").fill("nothing like a code")
         await player.page.get_by_role("button").click()
         found += await faults(player.page, "an unknown return code")
+    assert found == []
+
+
+@pytest.mark.slow
+async def test_following_is_without_fault(service: Service, browser: Browser) -> None:
+    found = []
+    async with in_browser(browser, service) as player:
+        await player.page.goto(f"{service.base}/topics/SAFE")
+        found += await faults(player.page, "a topic")
+        async for name in following_states(service, player):
+            found += await faults(player.page, name)
     assert found == []
 
 

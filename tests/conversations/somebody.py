@@ -16,11 +16,14 @@ from conversations.document.reading import read
 from conversations.domain import effects as acts
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.consultation import Consultation
+from conversations.domain.following import Followed, Subject
 from conversations.domain.lookups import (
     DeskLink,
     ErasureReceipt,
+    Follows,
     Held,
     MyAnswers,
+    MyFollows,
     MyNews,
     MyRecord,
     MyResponses,
@@ -31,6 +34,7 @@ from conversations.domain.lookups import (
     ReturnCode,
     Tally,
     TallyOf,
+    ToldNews,
 )
 from conversations.domain.page import Page
 from conversations.domain.scene import Me, Scene, Standing
@@ -71,6 +75,7 @@ class Somebody:
     aside: dict[str, dict[Slot, Answer]] = field(default_factory=dict)
     sent: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
     standing: tuple[Standing, ...] = ()
+    follows: dict[Subject, Followed] = field(default_factory=dict)
     stopped: bool = False
     effects: tuple[acts.Effect, ...] = ()
     turned: Turned | None = None
@@ -156,7 +161,9 @@ class Somebody:
         me = Me(self.language, self.channel, self.about, consents, self.stopped, self.standing)
         open_ = tuple(held for held in self.open if held.standing(self.now) == "open")
         findings = {lookup: self._found(lookup) for lookup in wanted}
-        return Scene(self.consultation, self.now, me, open_, findings, forms, {"site": "https://bc.example"})
+        return Scene(
+            self.consultation, self.now, me, open_, findings, forms, {"site": "https://bc.example"}, lambda: self.open
+        )
 
     def _found(self, lookup: object) -> object:
         match lookup:
@@ -166,12 +173,14 @@ class Somebody:
                 return tuple(Response(of, topic, "AB-1", when) for (of, topic), when in self.sent.items())
             case PlacesLike(words):
                 return tuple(place for place in PLACES if words and words.casefold() in place.name.casefold())
-            case MyNews():
+            case MyNews() | ToldNews():
                 return ()
             case MyRecord():
                 kept = tuple(("", slot, answer, TODAY) for slot, answer in self.answers.items())
                 consents = tuple((what, choice, TODAY) for (_, what), choice in self.consents.items())
                 return Record("P-SAMPLE", TODAY, self.about, consents, kept, (), ())
+            case MyFollows():
+                return Follows(tuple(self.follows.values()))
             case TallyOf():
                 return Tally()
             case ReturnCode() | ErasureReceipt() | DeskLink():
@@ -205,12 +214,19 @@ class Somebody:
         match effect:
             case acts.TellAbout(fact, value):
                 self.about[fact] = value
+            case acts.Follow(subject, pace):
+                self.follows[subject] = Followed(subject, pace, self.channel, TODAY)
+            case acts.EndFollows(subjects):
+                self.follows = {each: kept for each, kept in self.follows.items() if each not in subjects}
+            case acts.FollowHere():
+                self.follows = {each: replace(kept, channel=self.channel) for each, kept in self.follows.items()}
             case acts.StopMessages() | acts.ResumeMessages():
                 self.stopped = isinstance(effect, acts.StopMessages)
             case acts.RecordReply(token, verdict):
                 self.standing = tuple(replace(s, settled=verdict) if s.token == token else s for s in self.standing)
             case acts.Forget():
                 self.about, self.consents, self.current, self.aside, self.sent = {}, {}, {}, {}, {}
+                self.follows = {}
                 self.stopped = False
             case _:
                 assert isinstance(effect, acts.AddReplyWords)

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from conversations.domain.answers import Answer
-from storage import answers, deliveries, dialogues, people, replies, tombstones
+from conversations.domain.following import topic_subject
+from storage import answers, deliveries, dialogues, people, replies, subscriptions, tombstones
 from storage.database import Database, Transaction
 from storage.deliveries import Reply
 from storage.dialogues import Stored
@@ -46,6 +47,7 @@ async def _lived(tx: Transaction, value: str) -> Person:
     await people.keep_return_code(tx, person.id)
     await people.make_join(tx, person.id)
     await people.tell_about(tx, person.id, "nation", "wales")
+    await subscriptions.follow(tx, person.id, person.address, topic_subject(TALK, TOPIC), "at_once")
     await dialogues.save(tx, {person.id: Stored(TALK, 1, "{}")})
     reply = Reply(person.id, person.address, "telegram", "{}", True, "en", "1")
     await deliveries.queue_replies(tx, [reply], "holder")

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from conversations.domain.answers import Answer, Slot
-from storage import actions, answers, deliveries, dialogues, people, retention, staff
+from conversations.domain.following import Subject, topic_subject
+from storage import actions, answers, deliveries, dialogues, people, retention, staff, subscriptions
 from storage.database import Database
 from storage.deliveries import Reply
 from storage.dialogues import Stored
@@ -27,10 +28,12 @@ from storage.schema import (
 from storage.schema import answers as answers_table
 from storage.schema import deliveries as ledger
 from storage.schema import staff as staff_table
+from storage.schema import subscriptions as subscriptions_table
 from tests.storage.acts import TEXTS, count, met, publish, rows
 
 NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)
 A_YEAR = datetime(2028, 1, 1, 12, tzinfo=UTC)
+SAFETY = Subject("commission", "safety")
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -147,12 +150,13 @@ async def test_every_way_back_goes_and_what_was_said_stays(database: Database) -
         await people.tell_about(tx, person.id, "nation", "wales")
         await dialogues.save(tx, {person.id: Stored("talk", 1, "{}")})
         await tx.execute(sa.insert(staff_table).values(id="s", name="Officer A", person=person.id, created=tx.now))
+        await subscriptions.follow(tx, person.id, person.address, SAFETY, "weekly")
         code = people.return_code(tx, person.id)
     await act(database, "done")
     async with database.write(NOW) as tx:
         await tx.execute(sa.update(ledger).values(state="accepted", settled=NOW, remote="4711"))
     assert await linked(database, A_YEAR + A_MINUTE) == 0
-    for table in (return_codes, conversations):
+    for table in (return_codes, conversations, subscriptions_table):
         assert await count(database, table) == 0, table.name
     assert [row.person for row in await rows(database, sa.select(staff_table))] == [None]
     [told] = await rows(database, sa.select(ledger))
@@ -186,13 +190,22 @@ def test_a_year_before(now: datetime, before: datetime) -> None:
 async def test_whoever_only_looked_in_is_forgotten_after_sixty_days(database: Database) -> None:
     async with database.write(NOW) as tx:
         looked, wrote = await met(tx, "1"), await met(tx, "2")
-        officer = await met(tx, "3")
+        officer, follower = await met(tx, "3"), await met(tx, "5")
+        stopped, blocked = await met(tx, "6"), await met(tx, "8")
+        for each in (follower, stopped, blocked):
+            await subscriptions.follow(tx, each.id, each.address, SAFETY, "weekly")
+        await people.stop(tx, stopped.address)
+        await people.silence(tx, blocked.address, "blocked")
         await tx.execute(sa.insert(staff_table).values(id="s", name="Officer A", person=officer.id, created=tx.now))
     stays = await answered(database, "4", ("talk", "VOTE"))
     async with database.write(NOW + timedelta(days=30)) as tx:
         await dialogues.save(tx, {wrote.id: Stored("talk", 1, "{}")})
-    for days, left in ((59, {looked.id, wrote.id, officer.id, stays.id}), (61, {wrote.id, officer.id, stays.id}),
-                       (91, {officer.id, stays.id})):  # fmt: skip
+    always = {officer.id, follower.id, stays.id}
+    for days, left in (
+        (59, {looked.id, wrote.id, stopped.id, blocked.id, *always}),
+        (61, {wrote.id, *always}),
+        (91, always),
+    ):
         async with database.write(NOW + timedelta(days=days)) as tx:
             await retention.sweep(tx, [])
         assert {row.id for row in await rows(database, sa.select(persons.c.id))} == left, days
@@ -232,6 +245,17 @@ async def test_a_reply_goes_after_thirty_days_whether_it_was_seen_or_not(databas
     for days, left in ((29, 2), (31, 0)):
         await linked(database, NOW + timedelta(days=days))
         assert await count(database, ledger) == left
+
+
+async def test_that_somebody_was_told_unasked_goes_after_four_hundred_days(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        person = await met(tx, "7")
+        await subscriptions.follow(tx, person.id, person.address, topic_subject("talk", "VOTE"), "at_once")
+    await act(database, "done")
+    for days, left in ((399, 1), (401, 0)):
+        async with database.write(NOW + timedelta(days=days)) as tx:
+            await retention.sweep(tx, [])
+        assert await count(database, ledger) == left, days
 
 
 async def test_notes_corrections_and_the_audit_trail_have_their_time(database: Database) -> None:

@@ -1,0 +1,317 @@
+"""Following: what a person wants to hear of without being asked anything, how often, and the end of it.
+
+These pages open on top of any other, also for somebody who answered nothing. Following is an act of consent for this
+one purpose: a press, under words that say what it is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from conversations import after_send, asking_about_you
+from conversations.domain.consultation import Commission, Consultation, Topic
+from conversations.domain.effects import Effect, EndFollows, Follow, FollowHere, RecordConsent
+from conversations.domain.following import NO_REMINDER, Followed, Pace, Subject, subject_of, topic_subject
+from conversations.domain.lookups import Follows, Lookup, MyFollows
+from conversations.domain.page import Page
+from conversations.domain.scene import Scene
+from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Step, Text, lines, say
+from conversations.putting import BACK
+
+Shelf = Sequence[Consultation]
+FOLLOW_WORDING = "follow-1"
+LINK = "follow-"
+"""What a link begins with that offers to follow a topic."""
+PACES: Mapping[Pace, Text] = {
+    "at_once": say("As soon as it happens"),
+    "daily": say("Once a day at most"),
+    "weekly": say("Once a week at most"),
+}
+
+
+@dataclass(frozen=True)
+class ChoosingFollow(Page):
+    """What would you like to follow? One press, and it is followed."""
+
+    on_top: ClassVar[bool] = True
+
+    def needs(self) -> tuple[Lookup[Any], ...]:
+        return (MyFollows(),)
+
+    def prompt(self, scene: Scene) -> Prompt:
+        text = lines(say("What would you like to follow?"), *_agreement(scene))
+        mine = (Choice("mine", say("Your follows")),) if scene.find(MyFollows()).mine else ()
+        return Prompt(text, _to_follow(scene), (*mine, BACK), title=say("Follow"))
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Page | Leave] | None:
+        match heard:
+            case Chose("back"):
+                return Step(Leave())
+            case Chose("mine"):
+                return Step(ShowingFollows())
+            case Chose(choice) if choice in {each.id for each in _to_follow(scene)}:
+                return _follow(choice, scene)
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
+class OfferingFollow(Page):
+    """A link led here: shall we tell you of this one topic? Somebody new is told first who asks."""
+
+    on_top: ClassVar[bool] = True
+    subject: str = ""
+
+    def needs(self) -> tuple[Lookup[Any], ...]:
+        return (MyFollows(),)
+
+    def prompt(self, scene: Scene) -> Prompt:
+        who = say(
+            "Hello. This is the Big Conversation. It is run by {party}, not by the government.",
+            party=scene.consultation.run_by,
+        )
+        ask = say("Shall we write to you here when something happens on “{subject}”?", subject=_titled(self, scene))
+        text = lines(None if _takes_part(scene) else who, ask, *_agreement(scene)[1:])
+        choices = (Choice("follow", say("Yes, follow it"), "yes"), Choice("no", say("No"), "no"))
+        return Prompt(text, choices, title=say("Follow"))
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Page | Leave] | None:
+        match heard:
+            case Chose("follow"):
+                return _follow(self.subject, scene)
+            case Chose("no"):
+                return Step(Leave())
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
+class HowOften(Page):
+    """How often shall we write of it? `fresh` right after it was followed."""
+
+    on_top: ClassVar[bool] = True
+    subject: str = ""
+    fresh: bool = False
+
+    def prompt(self, scene: Scene) -> Prompt:
+        done = say("Done. You follow “{subject}”.", subject=_titled(self, scene)) if self.fresh else None
+        choices = tuple(Choice(pace, label) for pace, label in PACES.items())
+        ask = lines(done, say("How often shall we write?"), say("If a lot happens at once, some of it waits."))
+        return Prompt(ask, choices, (BACK,), title=say("How often?"))
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Page | Leave] | None:
+        subject = subject_of(self.subject)
+        match heard:
+            case Chose("at_once" | "daily" | "weekly" as pace) if subject:
+                return Step(Leave(), say("Fine. Say FOLLOWS to change or end it."), _agreed(subject, pace, scene))
+            case Chose("back"):
+                return Step(Leave())
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
+class ShowingFollows(Page):
+    """All that is followed, each ended by one press. `paces` is set while one is chosen whose pace is to change."""
+
+    on_top: ClassVar[bool] = True
+    paces: bool = False
+
+    def needs(self) -> tuple[Lookup[Any], ...]:
+        return (MyFollows(),)
+
+    def prompt(self, scene: Scene) -> Prompt:
+        mine = scene.find(MyFollows()).mine
+        if not mine:
+            more = Choice("more", say("Follow something"))
+            return Prompt(say("You do not follow anything."), (more,), (BACK,), title=say("Your follows"))
+        if self.paces:
+            each_one = tuple(Choice(each.subject.choice, name(each, shelf_of(scene))) for each in mine)
+            return Prompt(say("Which one?"), each_one, (BACK,), title=say("How often?"))
+        also = (Choice("often", say("How often")), Choice("more", say("Follow more")), BACK)
+        return Prompt(_listed(mine, scene), _ends(mine, scene), also, title=say("Your follows"))
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Page | Leave] | None:
+        follows = scene.find(MyFollows())
+        match heard:
+            case Chose("back"):
+                return Step(ShowingFollows() if self.paces else Leave())
+            case Chose("more"):
+                return Step(ChoosingFollow())
+            case Chose("often") if len(follows.mine) == 1:
+                return Step(HowOften(follows.mine[0].subject.choice))
+            case Chose("often"):
+                return Step(ShowingFollows(paces=True))
+            case Chose("here") if _elsewhere(follows.mine, scene):
+                return Step(self, say("Fine. It all comes here now."), (FollowHere(),))
+            case Chose("all") if follows.mine:
+                ended = tuple(each.subject for each in follows.mine)
+                return Step(Leave(), say("Fine. You follow nothing now."), _ended(ended, follows, scene))
+            case Chose(choice) if (found := _one(choice, follows)) and self.paces:
+                return Step(HowOften(found.subject.choice))
+            case Chose(choice) if found := _one(choice, follows):
+                return self._end(found, follows, scene)
+            case _:
+                return None
+
+    def _end(self, found: Followed, follows: Follows, scene: Scene) -> Step[Page | Leave]:
+        page = self if len(follows.mine) > 1 else Leave()
+        return Step(page, ended_text(found, scene), _ended((found.subject,), follows, scene))
+
+
+def opening(scene: Scene) -> Page:
+    """What FOLLOW opens: what is followed, where there is something; else what there is to follow."""
+    return ShowingFollows() if scene.find(MyFollows()).mine else ChoosingFollow()
+
+
+def offered(link: str, scene: Scene) -> Page | None:
+    """What a link opens that offers to follow a topic; None for any other link."""
+    subject = linked(link, scene)
+    if subject is None:
+        return None
+    return ShowingFollows() if scene.find(MyFollows()).of(subject) else OfferingFollow(subject.choice)
+
+
+def linked(link: str, scene: Scene) -> Subject | None:
+    """The topic that such a link names, also of a consultation that is over."""
+    if not link.startswith(LINK):
+        return None
+    named = ((held.id, held.find_topic(link.removeprefix(LINK))) for held in shelf_of(scene))
+    return next((topic_subject(held, topic.id) for held, topic in named if topic), None)
+
+
+def ends(choice: str, scene: Scene) -> tuple[Text, tuple[Effect, ...]]:
+    """What is said and done when a follow is ended by the button under a notice: of one subject, or of a
+    pace; or when there shall be no more reminders."""
+    follows = scene.find(MyFollows())
+    if choice == NO_REMINDER:
+        never = RecordConsent(scene.consultation.id, "ask_again", "no", after_send.AGAIN_WORDING)
+        return say("Fine. We will not remind you again."), (never,)
+    if choice in PACES:
+        slower = tuple(each for each in follows.mine if each.pace == choice)
+        if slower:
+            done = say("Fine. We will not write about these again.")
+            return done, _ended(tuple(each.subject for each in slower), follows, scene)
+    elif found := _one(choice, follows):
+        return ended_text(found, scene), _ended((found.subject,), follows, scene)
+    return say("You do not follow that any more."), ()
+
+
+def ended_text(found: Followed, scene: Scene) -> Text:
+    """Said when a follow was ended."""
+    return say("Fine. You do not follow “{subject}” any more.", subject=name(found, shelf_of(scene)))
+
+
+def name(followed: Followed, shelf: Shelf) -> Text:
+    """What something that is followed is called."""
+    return followed.place or title_of(followed.subject, shelf)
+
+
+def title_of(subject: Subject, shelf: Shelf) -> Text:
+    """What a subject is called, wherever it stands; its id where nothing of it is left."""
+    match subject.kind:
+        case "topic":
+            return next((topic.title for each, topic in _topics(shelf) if each == subject), subject.id)
+        case "commission":
+            named = (each for each in _commissions(shelf) if each.id == subject.id)
+            return next((group_of(each) for each in named), subject.id)
+        case _:
+            return _areas().get(subject.id, subject.id)
+
+
+def group_of(commission: Commission) -> Text:
+    """A commission as it is called to people."""
+    return say("The {commission} group", commission=commission.name)
+
+
+def _areas() -> Mapping[str, Text]:
+    return {**asking_about_you.NATIONS, **asking_about_you.REGIONS}
+
+
+def _titled(page: OfferingFollow | HowOften, scene: Scene) -> Text:
+    subject = subject_of(page.subject)
+    return title_of(subject, shelf_of(scene)) if subject else page.subject
+
+
+def shelf_of(scene: Scene) -> Shelf:
+    """Every consultation there is, what is open first."""
+    held_once: dict[str, Consultation] = {}
+    for held in (*scene.open, scene.consultation, *scene.shelf()):
+        held_once.setdefault(held.id, held)
+    return tuple(held_once.values())
+
+
+def _topics(shelf: Shelf) -> tuple[tuple[Subject, Topic], ...]:
+    return tuple((topic_subject(held.id, topic.id), topic) for held in shelf for topic in held.topics)
+
+
+def _commissions(shelf: Shelf) -> tuple[Commission, ...]:
+    return tuple({topic.commission.id: topic.commission for _, topic in _topics(shelf)}.values())
+
+
+def _to_follow(scene: Scene) -> tuple[Choice, ...]:
+    """Everything there is to follow and is not followed yet: topics, groups, and where the person lives."""
+    follows = scene.find(MyFollows())
+    topics = [(subject, topic.title) for subject, topic in _topics(shelf_of(scene))]
+    groups = [(Subject("commission", each.id), group_of(each)) for each in _commissions(shelf_of(scene))]
+    near = [(Subject("area", follows.near.code), follows.near.name)] if follows.near else []
+    told = (scene.me.about.get(fact, "") for fact in ("region", "nation"))
+    areas = [(Subject("area", each), _areas()[each]) for each in told if each in _areas()]
+    everything: list[tuple[Subject, Text]] = [*topics, *groups, *near, *areas]
+    return tuple(Choice(subject.choice, label) for subject, label in everything if not follows.of(subject))
+
+
+def _takes_part(scene: Scene) -> bool:
+    return scene.me.consents.get("take_part") == "yes"
+
+
+def _agreement(scene: Scene) -> tuple[Text, ...]:
+    """What a press agrees to. Who takes part has told us their age."""
+    age = say("You need to be 16 or over.")
+    asked = () if _takes_part(scene) or not scene.consultation.ask_age else (age,)
+    return (say("Press one, and we write to you here when something happens."), *asked, say("You can end it any time."))
+
+
+def _follow(choice: str, scene: Scene) -> Step[Page | Leave] | None:
+    subject = subject_of(choice)
+    return Step(HowOften(choice, fresh=True), effects=_agreed(subject, "at_once", scene)) if subject else None
+
+
+def _agreed(subject: Subject, pace: Pace, scene: Scene) -> tuple[Effect, ...]:
+    fresh = () if scene.me.consents.get("follow") == "yes" else (_consent("yes", scene),)
+    return *fresh, Follow(subject, pace)
+
+
+def _ended(subjects: tuple[Subject, ...], follows: Follows, scene: Scene) -> tuple[Effect, ...]:
+    """With the last follow the consent ends too."""
+    last = (_consent("no", scene),) if len(subjects) == len(follows.mine) else ()
+    return EndFollows(subjects), *last
+
+
+def _consent(choice: str, scene: Scene) -> RecordConsent:
+    return RecordConsent(scene.consultation.id, "follow", choice, FOLLOW_WORDING)
+
+
+def _one(choice: str, follows: Follows) -> Followed | None:
+    subject = subject_of(choice)
+    return follows.of(subject) if subject else None
+
+
+def _elsewhere(mine: tuple[Followed, ...], scene: Scene) -> bool:
+    return any(each.channel != scene.me.channel for each in mine)
+
+
+def _listed(mine: tuple[Followed, ...], scene: Scene) -> Text:
+    each_one = (say("{subject}: {often}", subject=name(each, shelf_of(scene)), often=PACES[each.pace]) for each in mine)
+    return lines(say("This is what you follow."), *each_one)
+
+
+def _ends(mine: tuple[Followed, ...], scene: Scene) -> tuple[Choice, ...]:
+    each_one = (
+        Choice(each.subject.choice, say("Unfollow {subject}", subject=name(each, shelf_of(scene)))) for each in mine
+    )
+    every = (Choice("all", say("Unfollow all")),) if len(mine) > 1 else ()
+    here = (Choice("here", say("Send it all here")),) if _elsewhere(mine, scene) else ()
+    return *each_one, *every, *here

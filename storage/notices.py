@@ -1,0 +1,102 @@
+"""Notices: what happened and can be followed, each once; and the deliveries to whoever follows what it is about.
+
+Whom a notice is told depends on subscriptions alone: nothing here can see an answer.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+import sqlalchemy as sa
+
+from conversations.domain.following import PACES, Pace, Subject
+from storage import digests, fan_out, midway
+from storage.database import Transaction, among
+from storage.deliveries import Lane
+from storage.schema import addresses, notices, responses, subscriptions
+
+DateKind = Literal["opens", "closing", "closes"]
+Kind = Literal["action"] | DateKind
+"""What can happen: a version of an action was published; a consultation opens, is about to close, closes."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing that happened. `what` names it: the version of an action, or a consultation. Its id is the source of
+    its deliveries."""
+
+    id: str
+    kind: Kind
+    what: str
+    happened: datetime
+
+
+async def note(tx: Transaction, kind: Kind, what: str, happened: datetime, id_: str = "") -> Notice | None:
+    """Writes down what happened, in the transaction of what happened; None where it is written down already."""
+    made = Notice(id_ or str(uuid.uuid4()), kind, what, happened)
+    row = tx.insert(notices).values(id=made.id, kind=kind, what=what, happened=happened)
+    taken = await tx.execute(row.on_conflict_do_nothing(index_elements=["kind", "what"]))
+    return made if taken.rowcount else None
+
+
+async def tell_followers(tx: Transaction, notice: Notice, subjects: Iterable[Subject]) -> None:
+    """Queues a notice for everybody who follows one of its subjects, and was not told it in another way: by itself, or
+    gathered for their next digest. Whoever follows it in several ways has it the quickest."""
+    about = tuple(subjects)
+    for pace in PACES:
+        gathered = {} if pace == "at_once" else {"state": "gathered", "waits_for": pace}
+        audience = _followers(notice, about, pace)
+        await fan_out.queue(tx, audience, subscriptions.c.person, notice.id, Lane.BROADCAST, "notice", **gathered)
+        if gathered:
+            await digests.queue_due(tx, notice.id, pace)
+
+
+async def followers(tx: Transaction, subjects: Sequence[Subject], but: Any) -> int:
+    """How many people follow one of these subjects just now and can be written to, besides those in the query `but`."""
+    now = Notice("", "action", "", tx.now)
+    chosen = sa.union(*(_followers(now, subjects, pace) for pace in PACES)).subquery()
+    told = but.subquery()
+    others = chosen.c.person.not_in(sa.select(told.c.person))
+    query = sa.select(sa.func.count(sa.distinct(chosen.c.person))).where(others)
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def remind_midway(tx: Transaction, notice: Notice) -> None:
+    """Queues the one reminder for everybody who stopped midway in a consultation and agreed to be asked again."""
+    audience = midway.audience(notice.what, tx.now)
+    await fan_out.queue(tx, audience, responses.c.person, notice.id, Lane.BROADCAST, "closing")
+
+
+def _followers(notice: Notice, subjects: Sequence[Subject], pace: Pace) -> Any:
+    """Who followed it when it happened, at that pace, and can be written to."""
+    about = [sa.and_(subscriptions.c.kind == each.kind, subscriptions.c.subject == each.id) for each in subjects]
+    return (
+        sa.select(subscriptions.c.person, subscriptions.c.address, addresses.c.channel)
+        .join(addresses, addresses.c.id == subscriptions.c.address)
+        .where(
+            sa.or_(*about),
+            subscriptions.c.pace == pace,
+            subscriptions.c.since <= notice.happened,
+            addresses.c.stopped_at.is_(None),
+            addresses.c.silent.is_(None),
+        )
+    )
+
+
+async def of(tx: Transaction, ids: Iterable[str]) -> dict[str, Notice]:
+    """The notices with these ids."""
+    rows = await tx.rows(_BY_ID, {"ids": list(ids)})
+    return {row.id: Notice(row.id, row.kind, row.what, row.happened) for row in rows}
+
+
+async def noted(tx: Transaction, consultations: Sequence[str]) -> set[tuple[str, str]]:
+    """Which dates of these consultations are written down: (kind, consultation)."""
+    about = sa.and_(notices.c.kind.in_(get_args(DateKind)), notices.c.what.in_(consultations))
+    return {(row.kind, row.what) for row in await tx.rows(sa.select(notices.c.kind, notices.c.what).where(about))}
+
+
+_BY_ID = sa.select(notices).where(among(notices.c.id, "ids"))

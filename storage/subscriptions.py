@@ -1,0 +1,61 @@
+"""Subscriptions: what people follow, how often they are told of it, and at which of their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+
+from conversations.domain.following import Followed, Pace, Subject
+from storage.database import Transaction, among
+from storage.schema import addresses, places, subscriptions
+
+
+async def follow(tx: Transaction, person: str, address: str, subject: Subject, pace: Pace) -> None:
+    """Begins to follow a subject at this address; whoever follows it already is told of it so often from now on."""
+    row = tx.insert(subscriptions).values(
+        person=person, kind=subject.kind, subject=subject.id, pace=pace, address=address, since=tx.now
+    )
+    named = ["person", "kind", "subject"]
+    await tx.execute(row.on_conflict_do_update(index_elements=named, set_={"pace": pace, "address": address}))
+
+
+async def end(tx: Transaction, person: str, subjects: Collection[Subject]) -> None:
+    """Ends these follows."""
+    for subject in subjects:
+        mine = sa.and_(subscriptions.c.person == person, subscriptions.c.kind == subject.kind)
+        await tx.execute(sa.delete(subscriptions).where(mine, subscriptions.c.subject == subject.id))
+
+
+async def bring(tx: Transaction, person: str, address: str) -> None:
+    """All that this person follows comes to this address from now on."""
+    await tx.execute(sa.update(subscriptions).where(subscriptions.c.person == person).values(address=address))
+
+
+async def digest_of(tx: Transaction, people: Collection[str]) -> dict[str, Pace]:
+    """Those of these people who have a digest, and the quickest one they have."""
+    slow = sa.and_(among(subscriptions.c.person, "people"), subscriptions.c.pace != "at_once")
+    query = sa.select(subscriptions.c.person, sa.func.min(subscriptions.c.pace).label("pace")).where(slow)
+    rows = await tx.rows(query.group_by(subscriptions.c.person), {"people": list(people)})
+    return {row.person: row.pace for row in rows}
+
+
+_OF_EACH = (
+    sa.select(
+        subscriptions.c.person, subscriptions.c.kind, subscriptions.c.subject, subscriptions.c.pace,
+        subscriptions.c.since, addresses.c.channel, places.c.name,
+    )
+    .outerjoin(addresses, addresses.c.id == subscriptions.c.address)
+    .outerjoin(places, sa.and_(subscriptions.c.kind == "area", places.c.code == subscriptions.c.subject))
+    .where(among(subscriptions.c.person, "people"))
+    .order_by(subscriptions.c.since, subscriptions.c.kind, subscriptions.c.subject)
+)  # fmt: skip
+
+
+async def of(tx: Transaction, people: Sequence[str]) -> dict[str, tuple[Followed, ...]]:
+    """What these people follow, oldest first: a row for each of theirs, however many others there are."""
+    found: dict[str, tuple[Followed, ...]] = dict.fromkeys(people, ())
+    for row in await tx.rows(_OF_EACH, {"people": list(people)}):
+        subject = Subject(row.kind, row.subject)
+        found[row.person] += (Followed(subject, row.pace, row.channel or "", row.since.date(), row.name or ""),)
+    return found
