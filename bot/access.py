@@ -23,8 +23,9 @@ class Who(Enum):
     OPERATOR = "whoever runs the machine"
 
 
-ROLES = ("officer", "signer")
-"""Roles that `grant` gives. An officer reads, writes, publishes and may sign; a signer reads and signs."""
+ROLES = ("officer", "signer", "organiser")
+"""Roles that `grant` gives. An officer reads, writes, publishes and may sign; a signer reads and signs; both of a
+commission. An organiser holds events in an area, and approves those that others offer there."""
 
 PUBLIC = (
     "/",
@@ -130,7 +131,22 @@ COMMANDS: dict[str, Who] = dict.fromkeys(
 WORDS: dict[str, Who] = {
     **dict.fromkeys(("START", "HELP", "STOP"), Who.ANYONE),
     **dict.fromkeys(
-        ("LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE", "MORE", "NEWS"),
+        (
+            "LANGUAGE",
+            "STATUS",
+            "WHAT",
+            "SKIP",
+            "BACK",
+            "CHANGE",
+            "TOPICS",
+            "MYDATA",
+            "DELETE",
+            "MORE",
+            "NEWS",
+            "EVENTS",
+            "HOST",
+            "WHEN",
+        ),
         Who.PERSON,
     ),
     "DESK": Who.STAFF,

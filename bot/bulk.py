@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot import feedback
+from bot import feedback, news
 from bot.channels.sending import Channel, Failed, Failure, Sent
 from bot.feedback import Prepared
 from bot.house import House
@@ -175,18 +175,18 @@ class Bulk:
 
     async def _prepare(self, tx: Transaction, claimed: Sequence[Delivery]) -> list[Prepared]:
         awake, asleep = self._by_the_clock(claimed)
-        prepared = await feedback.prepare(tx, awake, self.house.library)
+        prepared = await news.prepare(tx, awake, self.house.library, self.house.site)
         instead = [each.settlement for each in prepared if each.settlement]
         await deliveries.settle(tx, [*instead, *asleep], self.house.holder)
         return [each for each in prepared if each.message is not None]
 
     def _by_the_clock(self, claimed: Sequence[Delivery]) -> tuple[list[Delivery], list[Settlement]]:
-        """Who may be written to now, and who is asleep: until nine in the morning where they are."""
+        """Who may be written to now, and who is asleep: until nine in the morning where they are. Urgent news wakes."""
         if self.house.settings.trial:
             return list(claimed), []
         awake, asleep = [], []
         for each in claimed:
-            until = quiet_until(self.house.clock(), each.zone)
+            until = None if each.urgent else quiet_until(self.house.clock(), each.zone)
             if until is None:
                 awake.append(each)
             else:

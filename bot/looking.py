@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot import feedback
+from bot import feedback, news
 from bot.channels.messages import Message
 from bot.house import House
 from storage import deliveries
@@ -33,7 +33,7 @@ async def look(house: House, person: str, channel: str, *, drawn: bool = False) 
     async with house.database.write(house.clock()) as tx:
         claimed = await deliveries.claim_for_viewer(tx, person, channel, house.holder)
         fanned = [each for each in claimed if each.lane != Lane.REPLY]
-        prepared = {each.delivery.id: each for each in await feedback.prepare(tx, fanned, house.library)}
+        prepared = {each.delivery.id: each for each in await news.prepare(tx, fanned, house.library, house.site)}
         instead = [each.settlement for each in prepared.values() if each.settlement]
         seen = _seen(claimed, prepared)
         await deliveries.settle(tx, instead + [each.settlement for each in seen if drawn], house.holder)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, datetime, timedelta
 
-EVENING, MORNING = time(20), time(9)
+from conversations.domain.reminding import EVENING, MORNING
+from conversations.domain.whens import zone_of
 
 
 def quiet_until(now: datetime, zone: str) -> datetime | None:
     """When quiet ends for somebody in this zone; None when it is not quiet."""
-    try:
-        here = now.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is no zone
-        here = now.astimezone(ZoneInfo("Europe/London"))
+    here = now.astimezone(zone_of(zone))
     if MORNING <= here.time() < EVENING:
         return None
     day = here.date() + timedelta(days=1) if here.time() >= EVENING else here.date()

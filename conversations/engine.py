@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conversations import answering, anywhere, resting, welcome
+from conversations import answering, anywhere, resting, seeing, welcome
 from conversations.commanding import act, meant
 from conversations.domain.consultation import Consultation
 from conversations.domain.effects import Effect, ResumeMessages, StopMessages, TakeUp
 from conversations.domain.languages import Command
-from conversations.domain.lookups import Lookup, MyAnswers, MyNews, MyRecord, MyResponses
+from conversations.domain.lookups import Lookup, MyAnswers, MyEvents, MyNews, MyRecord, MyResponses, WhatsOn
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import (
@@ -72,6 +72,7 @@ def needs(conversation: Conversation, heard: Heard) -> tuple[Lookup[Any], ...]:
         "MYDATA": (MyRecord(),),
         "WHAT": (MyAnswers(),),
         "TOPICS": (MyAnswers(), MyResponses()),
+        "WHEN": (MyEvents(), WhatsOn()),
     }
     return (*own, MyAnswers(), MyResponses(), *(told.get(word, ()) if word else ()))
 
@@ -142,6 +143,9 @@ def _started(conversation: Conversation, heard: Heard, scene: Scene) -> Turned |
     if not isinstance(heard, Started):
         return None
     effects: tuple[Effect, ...] = (ResumeMessages(),) if scene.me.stopped else ()
+    if event := seeing.linked(heard.link):
+        hello = welcome.hello(scene) if isinstance(conversation.stack[0], welcome.Welcoming) else None
+        return opened(conversation, Step(event, hello, effects))
     named = scene.consultation.find_topic(heard.link)
     floor = conversation.stack[0]
     elsewhere = None if named else _elsewhere(heard.link, scene)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from conversations import after_send, answering, anywhere, asking_about_you, replying, resting, reviewing, welcome
+from conversations import (
+    after_send,
+    answering,
+    anywhere,
+    asking_about_you,
+    coming,
+    hosting,
+    replying,
+    resting,
+    reviewing,
+    seeing,
+    welcome,
+)
 from conversations.domain.page import Page
 from conversations.turning import Conversation
 
@@ -33,6 +45,21 @@ PAGES: dict[str, type[Page]] = {
         anywhere.ConfirmingDelete,
         anywhere.AtDesk,
         anywhere.Meaning,
+        coming.FindingEvents,
+        seeing.SeeingEvent,
+        coming.MyOwnEvents,
+        seeing.AgreeingToEvents,
+        hosting.SayingWhat,
+        hosting.SayingWhere,
+        hosting.SayingArea,
+        hosting.SayingWhen,
+        hosting.SayingHowMany,
+        hosting.SayingStepFree,
+        hosting.Offered,
+        seeing.MovingEvent,
+        seeing.CallingOff,
+        seeing.TellingMore,
+        seeing.ChoosingFormat,
     )
 }
 

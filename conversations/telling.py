@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import islice
 
 from conversations.asking_about_you import ANSWERING_AS, NATIONS, REGIONS
+from conversations.domain.consultation import Consultation
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import MyNews, MyRecord, MyResponses, Record, Response
+from conversations.domain.lookups import MyEvents, MyNews, MyRecord, MyResponses, Record, Response, WhatsOn
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Content, Day, Quoted, Text, lines, say
+from conversations.event_words import in_short
 from conversations.quoting import about as entry
 from conversations.replying import VERDICTS
 from conversations.resting import told
@@ -22,6 +25,7 @@ def help_text(scene: Scene) -> Text:
         say("You can say these words at any time."),
         say("SKIP or BACK moves on or back. CHANGE changes an answer. TOPICS shows the topics."),
         say("STATUS says where things are. NEWS says what was done. LANGUAGE changes the language."),
+        say("EVENTS shows what is on. HOST lets you hold an event. WHEN says the dates."),
         say("STOP ends our messages. MYDATA shows what we keep. DELETE deletes it all."),
         say(
             "To speak to a person, ring {phone}. Or write to {address}.",
@@ -72,11 +76,30 @@ def _fact(fact: str, value: str) -> Text:
     return say("You told us: {value}.", value=named)
 
 
+def dates_text(scene: Scene) -> Text:
+    """WHEN: the dates of everything that is open, of what this person booked, and of what is on next."""
+    mine = scene.find(MyEvents()).booked
+    others = (each for each in scene.find(WhatsOn()).events if each.id not in {held.id for held in mine})
+    return lines(
+        *(_dates(held) for held in scene.open),
+        *(say("You have booked: {event}", event=in_short(each)) for each in mine),
+        *(say("On next: {event}", event=in_short(each)) for each in islice(others, 3)),
+        None if scene.open else say("Nothing is open for answers just now."),
+    )
+
+
+def _dates(held: Consultation) -> Text:
+    until = say("“{title}” is open until {day}.", title=held.title, day=Day(held.calendar.closes))
+    by = held.calendar.hear_by
+    return lines(until, say("You hear what was done by {day}.", day=Day(by)) if by else None)
+
+
 PURPOSES: dict[str, Text] = {
     "take_part": say("Taking part"),
     "outcome": say("Telling you what is done"),
     "ask_again": say("Asking you again"),
     "quote": say("Quoting your words"),
+    "events": say("Coming to events, or holding one"),
 }
 CHOICES: dict[str, Text] = {
     "yes": say("Yes"),

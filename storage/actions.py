@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from storage.database import Transaction
 from storage.deliveries import CALLED_AT, Lane
+from storage.references import drawn
 from storage.schema import (
     action_versions,
     actions,
@@ -200,10 +201,7 @@ def _fan_out(tx: Transaction, version: ActionVersion) -> Any:
         staying = chosen.join(persons, persons.c.id == responses.c.person)
         chosen = staying.with_for_update(read=True, key_share=True, of=persons)
     audience = chosen.subquery()
-    unique = sa.text("lower(hex(randomblob(16)))" if tx.on_sqlite else "replace(gen_random_uuid()::text, '-', '')")
-    token = sa.text(
-        "lower(hex(randomblob(9)))" if tx.on_sqlite else "substr(replace(gen_random_uuid()::text, '-', ''), 1, 18)"
-    )
+    unique, token = drawn(32, on_sqlite=tx.on_sqlite), drawn(18, on_sqlite=tx.on_sqlite)
     looked_at = sa.case((audience.c.channel.in_(CALLED_AT), "looking"), else_=None)
     columns: dict[str, Any] = {
         "id": unique, "lane": sa.literal(int(Lane.FEEDBACK)), "person": audience.c.person,

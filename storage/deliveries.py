@@ -23,6 +23,8 @@ CALLED_AT = ("web", "terminal")
 """Channels whose person looks when they like; the process that shows a delivery claims and settles it."""
 Outcome = Literal["accepted", "refused", "unknown", "again", "withdrawn", "parked"]
 UNSETTLED = ("waiting", "claimed")
+ITS_HOUR = "its hour"
+"""What a reminder waits for: it is queued long before it is due, and holds up nothing until then."""
 _NOW = sa.bindparam("now", type_=deliveries.c.not_before.type)
 
 
@@ -74,6 +76,7 @@ class Delivery:
     stopped: bool = False
     silent: str | None = None
     said: Any = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,6 +238,7 @@ def _due(free: Any, on_sqlite: bool) -> Any:
         earlier.c.seq < deliveries.c.seq,
         earlier.c.state.in_(UNSETTLED),
         earlier.c.lane <= deliveries.c.lane,
+        sa.or_(earlier.c.not_before <= _NOW, sa.not_(_held_by_none(earlier))),
     )
     due = (
         sa.select(deliveries.c.seq)
@@ -249,6 +253,11 @@ def _due(free: Any, on_sqlite: bool) -> Any:
         .limit(sa.bindparam("most"))
     )
     return due if on_sqlite else due.with_for_update(skip_locked=True)
+
+
+def _held_by_none(earlier: Any) -> Any:
+    """What is not due yet keeps its place before what came later; but not a reminder, and not before what is urgent."""
+    return sa.or_(deliveries.c.urgent, sa.func.coalesce(earlier.c.waits_for, "") == ITS_HOUR)
 
 
 async def take(tx: Transaction, seqs: Sequence[int], holder: str) -> list[Delivery]:
@@ -270,7 +279,7 @@ async def _whole(tx: Transaction, seqs: Sequence[int]) -> list[Delivery]:
 
 _READ = (
     "id", "seq", "lane", "person", "address", "channel", "kind", "body", "target", "is_prompt", "attempts", "source",
-    "token",
+    "token", "urgent",
 )  # fmt: skip
 _WHOLE = (
     sa.select(
@@ -303,6 +312,7 @@ def _delivery(tx: Transaction, row: Any) -> Delivery:
     return Delivery(
         row.id, row.seq, row.lane, row.person, row.address, row.channel, row.kind, body, row.target, row.is_prompt,
         row.attempts, row.source, row.token, value, row.speaks, row.zone, row.stopped, row.silent,
+        urgent=row.urgent,
     )  # fmt: skip
 
 

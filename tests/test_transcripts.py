@@ -15,6 +15,7 @@ import pytest
 
 from bot import library
 from bot.turns import utc_now
+from tests import events
 from tests.fakes.botapi import BotApi
 from tests.playing import (
     Player,
@@ -137,5 +138,7 @@ async def _direct(words: str, service: Service, player: Player) -> None:
             service.house.clock = service.house.turns.clock = lambda: utc_now() + later
         case "wait":
             await asyncio.sleep(float(rest))
+        case "event":
+            await events.direct(rest, service.house)
         case _:
             raise ValueError(f"no stage direction {act!r}")

@@ -44,6 +44,7 @@ THIRTEEN_MONTHS = 395 * 24 * 3600
 AWAY = timedelta(minutes=30)
 HEARTBEAT = 15.0
 _PLACE = re.compile(r"[0-9]{1,3}")
+_LINK = re.compile(r"[A-Za-z0-9-]+")
 
 
 def routes() -> list[web.RouteDef]:
@@ -180,7 +181,7 @@ def _answer(request: web.Request, language: str, values: dict[str, Any]) -> web.
     fetched = request.headers.get("X-Requested-With") == "fetch" or "fragment" in request.query
     template = "chat_fragment.html" if fetched else "chat.html"
     topic = request.query.get("topic", "")
-    urls = frame(request, language)["urls"] | ({"chat": f"/chat?topic={topic}"} if topic.isalnum() else {})
+    urls = frame(request, language)["urls"] | ({"chat": f"/chat?topic={topic}"} if _LINK.fullmatch(topic) else {})
     response = page(request, template, language, here="chat", event=chat_view.nonce(), urls=urls, others=[], **values)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -13,7 +13,7 @@ from typing import Literal
 
 Command = Literal[
     "START", "HELP", "STOP", "LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE",
-    "MORE", "NEWS", "DESK",
+    "MORE", "NEWS", "DESK", "EVENTS", "HOST", "WHEN",
 ]  # fmt: skip
 Usual = Literal["yes", "no", "not_sure", "dont_know"]
 """Options that a document need not word itself."""
@@ -78,6 +78,9 @@ ENGLISH = Language(
         "MORE": ("more",),
         "NEWS": ("news",),
         "DESK": ("desk",),
+        "EVENTS": ("events", "event"),
+        "HOST": ("host",),
+        "WHEN": ("when", "when?"),
     },
     yes=frozenset("y yes yeah yep yup yh ok okay sure aye please 👍 ✅".split())
     | {"yes please", "of course", "i agree", "go on"},
@@ -119,6 +122,9 @@ WELSH = Language(
         "MORE": ("mwy",),
         "NEWS": ("newyddion",),
         "DESK": ("desg",),
+        "EVENTS": ("digwyddiadau", "digwyddiad"),
+        "HOST": ("cynnal",),
+        "WHEN": ("pryd", "pryd?"),
     },
     yes=frozenset("do ie ydw oes ydy iawn cytuno".split()),
     no=frozenset("na nage nac naddo nay".split()) | {"dim diolch"},
