@@ -36,6 +36,8 @@ PUBLIC = (
     "/privacy",
     "/rules",
     "/correct",
+    "/events",
+    "/events/{event}",
 )
 
 
@@ -47,6 +49,8 @@ def at(path: str, language: str) -> str:
 ROUTES: dict[tuple[str, str], Who] = {
     **{("GET", at(path, each)): Who.ANYONE for path in PUBLIC for each in LANGUAGES},
     **{("POST", at("/correct", each)): Who.ANYONE for each in LANGUAGES},
+    ("GET", "/events.ics"): Who.ANYONE,
+    ("GET", "/events/{event}/calendar.ics"): Who.ANYONE,
     ("GET", "/static/{file}"): Who.ANYONE,
     ("GET", "/favicon.ico"): Who.ANYONE,
     ("GET", "/robots.txt"): Who.ANYONE,

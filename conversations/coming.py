@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from conversations.asking_about_you import NATIONS, REGIONS
 from conversations.domain.gatherings import Gathering
-from conversations.domain.lookups import EVERYWHERE, Lookup, MyEvents, Programme, WhatsOn
+from conversations.domain.lookups import EVERYWHERE, Lookup, MyEvents, WhatsOn
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
-from conversations.domain.speech import Choice, Chose, Day, Heard, Leave, Prompt, Said, Step, Text, lines, say
+from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say
 from conversations.domain.whens import read_day
 from conversations.domain.words import plain
-from conversations.event_words import area, in_short
+from conversations.event_words import found_in_words, in_short
 from conversations.seeing import DONE, SeeingEvent, host
 
 LONGEST_PLACE = 60
@@ -52,21 +52,8 @@ class FindingEvents(Page):
             Choice("host", say("Hold an event")),
             DONE,
         )
-        text = lines(self._told(found), say("Type a place or a day to look there."))
+        text = lines(found_in_words(found, self._asked), say("Type a place or a day to look there."))
         return Prompt(text, choices, tuple(filter(None, also)), ask="find", title=say("Events"))
-
-    def _told(self, found: Programme) -> Text:
-        if not found.known:
-            return say("We do not know a place called “{words}”.", words=self.place)
-        where: Text = area(found.near) if found.near else say("all areas")
-        since = date.fromisoformat(self.since) if _is_day(self.since) else None
-        if not found.events:
-            return say("Nothing is planned in {area} yet. You can hold an event yourself.", area=where)
-        if found.widened:
-            return say("Nothing is planned nearer. This is on in {area}:", area=where)
-        if since:
-            return say("This is on in {area} from {day} on:", area=where, day=Day(since))
-        return say("This is on in {area}:", area=where)
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         match heard:
@@ -97,12 +84,16 @@ class FindingEvents(Page):
         day = read_day(words, scene.now.date())
         if day:
             return Step(replace(self, since=day.isoformat(), page=""))
-        return Step(replace(self, place=area_named(words, scene), page="")) if 1 < len(words) <= LONGEST_PLACE else None
+        return (
+            Step(replace(self, place=area_named(words, scene.forms), page=""))
+            if 1 < len(words) <= LONGEST_PLACE
+            else None
+        )
 
 
-def area_named(words: str, scene: Scene) -> str:
+def area_named(words: str, forms: Callable[[Text], tuple[str, ...]]) -> str:
     """The code of the nation or region that words name in any language; else the words."""
-    named = {form: code for code, label in {**NATIONS, **REGIONS}.items() for form in map(plain, scene.forms(label))}
+    named = {form: code for code, label in {**NATIONS, **REGIONS}.items() for form in map(plain, forms(label))}
     return named.get(plain(words), words)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from conversations.asking_about_you import NATIONS, REGIONS
 from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.languages import name_of
-from conversations.domain.speech import Moment, Quoted, Text, say, say_many
+from conversations.domain.lookups import Programme, WhatsOn
+from conversations.domain.speech import Day, Moment, Quoted, Text, lines, say
 
+MANY = 10
 FORMATS: dict[str, Text] = {
     "public_meeting": say("Public meeting"),
     "small_groups": say("Talk in small groups"),
@@ -39,6 +41,31 @@ def area(held: Area) -> Text:
     return held.name or REGIONS.get(held.region, NATIONS.get(held.nation, held.nation))
 
 
+def where(event: Gathering) -> Text:
+    """The place, in the words of whoever holds it, and the area."""
+    return say("{place}, {area}", place=Quoted(event.place, event.language), area=area(event.area))
+
+
+def found_in_words(found: Programme, asked: WhatsOn) -> Text:
+    """What a list of events is: where and from when we looked, and whether nothing is nearer."""
+    day, near = Day(asked.since.date()) if asked.since else None, area(found.near)
+    if not found.known:
+        return say("We do not know a place called “{words}”.", words=asked.place)
+    if not found.events:
+        hold = say("You can hold an event yourself.")
+        nothing = say("Nothing is planned in {area} yet.", area=near) if found.near else say("Nothing is planned yet.")
+        return lines(nothing, hold)
+    if found.widened:
+        return say("Nothing is planned nearer. This is on in {area}:", area=near)
+    if found.near:
+        return (
+            say("This is on in {area} from {day} on:", area=near, day=day)
+            if day
+            else say("This is on in {area}:", area=near)
+        )
+    return say("This is on from {day} on:", day=day) if day else say("This is on next:")
+
+
 def in_short(event: Gathering) -> Text:
     """On one line: a choice among others."""
     return say("{event}, {when}", event=named(event), when=when(event))
@@ -46,11 +73,10 @@ def in_short(event: Gathering) -> Text:
 
 def in_full(event: Gathering) -> tuple[Text | None, ...]:
     """Everything that somebody who thinks of coming wants to know."""
-    place: Text = Quoted(event.place, event.language)
     return (
         say("{event}: {format}.", event=named(event), format=FORMATS[event.format]),
         say("When: {when}", when=when(event)),
-        say("Where: {place}, {area}", place=place, area=area(event.area)),
+        say("Where: {where}", where=where(event)),
         STEP_FREE.get(event.step_free),
         say("{words}", words=Quoted(event.details, event.language)) if event.details else None,
         None if event.language == "en" else say("It is held in {language}.", language=name_of(event.language)),
@@ -58,7 +84,7 @@ def in_full(event: Gathering) -> tuple[Text | None, ...]:
 
 
 def seats_left(event: Gathering) -> Text:
-    """How many may still come."""
+    """Whether somebody may still come. How many come is no business of the public's."""
     if event.left:
-        return say_many("One seat is left.", "{count} seats are left.", event.left)
+        return say("There are seats left.") if event.left >= MANY else say("There are few seats left.")
     return say("Every seat is taken. You can wait for one.")

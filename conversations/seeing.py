@@ -60,7 +60,8 @@ class SeeingEvent(Page):
         seen = scene.find(EventOf(self.event))
         if seen is None:
             return Prompt(say("There is no such event."), (DONE,), title=say("An event"))
-        text = lines(_came_of(self.just, seen), *in_full(seen.event), _stands(seen, scene), _link(seen.event, scene))
+        stands = (_stands(seen, scene), _booked(seen), _link(seen.event, scene))
+        text = lines(_came_of(self.just, seen), *in_full(seen.event), *stands)
         choices = (*_for_guests(seen, scene), *_for_those_who_run_it(seen, scene), DONE)
         return Prompt(text, choices, title=say("An event"))
 
@@ -123,6 +124,15 @@ def _came_of(just: str, seen: SeenEvent) -> Text | None:
         ("noted", True): say("Done. We have noted it."),
     }
     return told.get((just, True))
+
+
+def _booked(seen: SeenEvent) -> Text | None:
+    """How many come, for whoever runs it."""
+    event = seen.event
+    if not seen.runs or event.state != "open":
+        return None
+    return say("Seats booked: {taken} of {seats}. People who wait: {waiting}.", taken=event.taken,
+               seats=event.seats or 0, waiting=event.waiting)  # fmt: skip
 
 
 def told_to(event: Gathering) -> Text:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from storage.schema import documents, marks, metadata, places
 from tests.bot.access_table import Actor, Thing
 from tests.bot.desk_staff import CONSULTATION, Desk, a_desk
 from tests.service import OWN_PAGE
+from tests.storage.acts import opened
 
 SECRET = "a-webhook-secret"
 OWN, ELSEWHERE = ("democracy", "VOTE"), ("health", "OLDER")
@@ -47,6 +49,7 @@ class World:
     versions: dict[Thing, str] = field(default_factory=dict)
     topics: dict[Thing, str] = field(default_factory=dict)
     link: str = ""
+    event: str = ""
 
     def headers(self, actor: Actor) -> dict[str, str]:
         """What somebody's browser, or platform, sends."""
@@ -68,6 +71,7 @@ class World:
         filled = path.replace("/desk/topics/{consultation}/{topic}", f"/desk/topics/{CONSULTATION}/{{of_desk}}")
         return filled.format(
             of_desk=absent or self.topics[thing], version=absent or self.versions[thing], topic=public, file=file,
+            event=absent or self.event,
             token=self.link if thing == "own" else absent or "foreign",
         )  # fmt: skip
 
@@ -133,6 +137,8 @@ async def a_world(database_url: str, **more: Any) -> AsyncIterator[World]:
                 world.topics[thing] = topic  # type: ignore[index]
                 made = await actions.draft(tx, CONSULTATION, topic, "done", [], {"en": {"headline": "x"}}, "Author")
                 world.versions[thing] = made  # type: ignore[index]
+            start = (tx.now + timedelta(days=9)).replace(tzinfo=None)
+            world.event = await opened(tx, "an organiser", start)
         await world.new_link()
         yield world
 

@@ -94,8 +94,8 @@ async def described(tx: Transaction, host: Person, start: datetime, seats: int =
 
 
 async def opened(tx: Transaction, value: str, start: datetime, seats: int = 2, **more: Any) -> str:
-    """An open event of an organiser of all Wales; its id."""
-    host = await organiser(tx, value, "wales")
+    """An open event of an organiser of every area; its id."""
+    host = await organiser(tx, value, "")
     made = await described(tx, host, start, seats, **more)
     await gatherings.offer(tx, await gatherings.actor(tx, host.id))
     return made
