@@ -19,6 +19,7 @@ class Who(Enum):
     STAFF = "anybody signed in at the desk"
     OFFICER = "an officer of the commission concerned"
     SIGNER = "an officer or signer of the commission concerned"
+    ORGANISER = "an organiser of the area concerned"
     PLATFORM = "a platform that proves itself with a shared secret"
     OPERATOR = "whoever runs the machine"
 
@@ -70,6 +71,8 @@ ROUTES: dict[tuple[str, str], Who] = {
     ("GET", "/desk/in/{token}"): Who.ANYONE,
     ("POST", "/desk/in/{token}"): Who.ANYONE,
     ("POST", "/desk/out"): Who.STAFF,
+    ("GET", "/desk/events/{event}"): Who.ORGANISER,
+    ("POST", "/desk/events/{event}"): Who.ORGANISER,
     ("GET", "/desk/topics/{consultation}/{topic}"): Who.SIGNER,
     ("GET", "/desk/topics/{consultation}/{topic}/new"): Who.OFFICER,
     ("POST", "/desk/topics/{consultation}/{topic}/new"): Who.OFFICER,

@@ -26,7 +26,7 @@ from storage import gatherings, programme
 SHOWN = 20
 IN_A_FEED = 200
 LONGEST_PLACE = 60
-_ID = re.compile(r"[0-9A-Z]{8}")
+ID = re.compile(r"[0-9A-Z]{8}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -47,7 +47,7 @@ async def finder(request: web.Request) -> web.Response:
         "since": asked.since.date().isoformat() if asked.since else "",
         "step_free": asked.step_free,
         "found": inline(found_in_words(found, asked), language),
-        "events": [_listed(event, language) for event in found.events],
+        "events": [listed(event, language) for event in found.events],
         "earlier": _other_page(request, asked.page - 1) if asked.page else None,
         "later": _other_page(request, asked.page + 1) if found.more else None,
         "feed": "/events.ics?" + urlencode({"place": place, "lang": language}),
@@ -81,7 +81,8 @@ def _other_page(request: web.Request, number: int) -> str:
     return "?" + urlencode(kept | {"page": str(number)})
 
 
-def _listed(event: Gathering, language: str) -> dict[str, Any]:
+def listed(event: Gathering, language: str) -> dict[str, Any]:
+    """An event as any list shows it."""
     return {
         "href": at(f"/events/{event.id}", language),
         "title": inline(Quoted(event.title, event.language), language),
@@ -97,7 +98,7 @@ async def one(request: web.Request) -> web.Response:
     now = request.app[HOUSE].clock()
     standing = event.standing(now)
     book = "/chat?" + urlencode({"topic": f"ev-{event.id}"} | ({} if language == SOURCE else {"lang": language}))
-    shown = _listed(event, language) | {
+    shown = listed(event, language) | {
         "name": event.title,
         "lang": None if event.language == language else event.language,
         "standing": standing,
@@ -116,7 +117,7 @@ async def one(request: web.Request) -> web.Response:
 async def _event(request: web.Request) -> Gathering:
     """The event an address names, if it is public. Raises HTTPNotFound."""
     house, named = request.app[HOUSE], request.match_info["event"]
-    if not _ID.fullmatch(named):
+    if not ID.fullmatch(named):
         raise web.HTTPNotFound
     async with house.database.read(house.clock()) as tx:
         event = await gatherings.one(tx, named)
