@@ -140,12 +140,17 @@ async def _last(tx: Transaction, person: str, id_: str) -> Gathering | None:
 def _new(tx: Transaction, made: Gathering, person: str, address: str) -> dict[str, Any]:
     return {
         "id": made.id, "draft_of": person, "host": person, "address": address, "state": "draft",
-        "words": _sealed(tx, made.id, _words(made)),
+        "words": sealed_words(tx, made),
         "nation": made.area.nation, "region": made.area.region, "constituency": made.area.constituency,
         "minutes": made.minutes, "zone": made.zone, "seats": made.seats, "step_free": made.step_free,
         "format": made.format, "language": made.language, "topic": made.topic, "version": 1, "moved": False,
         "created": tx.now, "changed": tx.now,
     }  # fmt: skip
+
+
+def sealed_words(tx: Transaction, made: Gathering) -> bytes:
+    """What was typed of an event, as it is kept."""
+    return _sealed(tx, made.id, _words(made))
 
 
 def _words(made: Gathering) -> dict[str, str]:
@@ -164,7 +169,7 @@ async def describe(tx: Transaction, who: Actor, id_: str, what: str, value: Any)
     if what in IN_WORDS:
         changes: dict[str, Any] = {"words": _sealed(tx, id_, _words(found) | {what: str(value)})}
     elif isinstance(value, When):
-        changes = _moment(value, found.zone)
+        changes = moment_of(value, found.zone)
     elif isinstance(value, Area):
         changes = {"nation": value.nation, "region": value.region, "constituency": value.constituency}
     else:
@@ -172,7 +177,7 @@ async def describe(tx: Transaction, who: Actor, id_: str, what: str, value: Any)
     await tx.execute(sa.update(gatherings).where(gatherings.c.id == id_).values(**changes, changed=tx.now))
 
 
-def _moment(when: When, zone: str) -> dict[str, Any]:
+def moment_of(when: When, zone: str) -> dict[str, Any]:
     """The wall clock is what is meant; the instant follows from it, and orders."""
     starts = instant(when.start, zone)
     return {"day": when.start.date(), "at": when.start.time(), "minutes": when.minutes, "starts": starts}
@@ -232,7 +237,7 @@ async def move(tx: Transaction, who: Actor, id_: str, when: When) -> Gathering |
         return None
     if (found.start, found.minutes) == (when.start, when.minutes):
         return None
-    await _change(tx, who, found, {**_moment(when, found.zone), "moved": True}, "move event")
+    await _change(tx, who, found, {**moment_of(when, found.zone), "moved": True}, "move event")
     return found
 
 

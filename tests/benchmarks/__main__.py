@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import growing, targets
+from tests.benchmarks import finding, growing, targets
 from tests.benchmarks.crowd import Figures, crowd
 from tests.benchmarks.targets import Bench, Seen
 
@@ -34,6 +34,7 @@ PARTS: dict[str, Part] = {
     "queue": targets.queueing,
     "start": targets.starting,
     "grow": growing.growing,
+    "find": finding.finding,
 }
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
@@ -95,7 +96,8 @@ def _arguments() -> argparse.Namespace:
 
 def _bench(folder: Path, new_database: Callable[[], str], *, toy: bool, pairs: int) -> Bench:
     if toy:
-        return Bench(folder, new_database, 1, people=5, steady_seconds=1, fan_out=100, queued=4000, grown=2000)
+        few = {"people": 5, "fan_out": 100, "queued": 4000, "grown": 2000, "events": 200}
+        return Bench(folder, new_database, 1, steady_seconds=1, **few)
     return Bench(folder, new_database, pairs)
 
 
