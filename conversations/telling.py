@@ -11,7 +11,7 @@ from conversations.domain.languages import name_of
 from conversations.domain.lookups import MyEvents, MyNews, MyRecord, MyResponses, Record, Response, WhatsOn
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Content, Day, Quoted, Text, lines, say
-from conversations.event_words import in_short
+from conversations.event_words import in_short, named
 from conversations.quoting import about as entry
 from conversations.replying import VERDICTS
 from conversations.resting import told
@@ -68,6 +68,8 @@ def record_text(scene: Scene) -> Text:
         *(_consent(purpose, choice, day) for purpose, choice, day in record.consents),
         *_answers(record, scene),
         *(_replied(verdict, words) for verdict, words, _ in record.replies),
+        *(say("You have booked: {event}", event=in_short(each)) for each in record.booked),
+        *(say("You hold: {event}", event=in_short(each) if each.start else named(each)) for each in record.hosted),
     )
 
 

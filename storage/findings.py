@@ -183,6 +183,7 @@ async def _record(tx: Transaction, person: str) -> Record:
         tuple((row.topic, Slot.read(row.slot), kept.read_answer(tx, row), row.given.date()) for row in given),
         tuple((row.verdict, _words(tx, row), row.replied.date()) for row in replies),
         mine,
+        *(await programme.kept_of(tx, person)),
     )
 
 

@@ -82,6 +82,14 @@ async def area_of(tx: Transaction, code: str) -> Area:
     return found[0] if found else Area()
 
 
+async def kept_of(tx: Transaction, person: str) -> tuple[tuple[Gathering, ...], tuple[Gathering, ...]]:
+    """Every event that is kept of this person: what they booked; and what they hold, offered or described."""
+    joined = kept.selected().join(bookings, bookings.c.gathering == gatherings.c.id)
+    booked = await tx.rows(joined.where(bookings.c.person == person).order_by(bookings.c.seq))
+    hosted = await tx.rows(kept.selected().where(gatherings.c.host == person).order_by(gatherings.c.created))
+    return tuple(kept.read(tx, row) for row in booked), tuple(kept.read(tx, row) for row in hosted)
+
+
 async def booked_by(tx: Transaction, person: str) -> list[Gathering]:
     """What this person booked, or waits for, and is still to come, the soonest first."""
     query = (

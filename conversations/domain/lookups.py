@@ -120,6 +120,8 @@ class Record:
     answers: tuple[tuple[str, Slot, Answer, date], ...]
     replies: tuple[tuple[str, str, date], ...]
     responses: tuple[Response, ...]
+    booked: tuple[Gathering, ...] = ()
+    hosted: tuple[Gathering, ...] = ()
 
 
 @dataclass(frozen=True)
