@@ -59,7 +59,8 @@ PAGES: dict[str, type[Page]] = {
         seeing.MovingEvent,
         seeing.CallingOff,
         seeing.TellingMore,
-        seeing.ChoosingFormat,
+        seeing.SayingMore,
+        seeing.ChoosingMore,
     )
 }
 

@@ -17,8 +17,10 @@ from conversations.domain.effects import (
     MoveEvent,
     RecordConsent,
     SetLanguage,
+    Told,
 )
 from conversations.domain.gatherings import DETAILS_LIMIT, REMINDER_LIMIT, Gathering
+from conversations.domain.languages import name_of
 from conversations.domain.lookups import EventOf, Lookup, SeenEvent
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
@@ -61,7 +63,7 @@ class SeeingEvent(Page):
         if seen is None:
             return Prompt(say("There is no such event."), (DONE,), title=say("An event"))
         stands = (_stands(seen, scene), _booked(seen), _link(seen.event, scene))
-        text = lines(_came_of(self.just, seen), *in_full(seen.event), *stands)
+        text = lines(_came_of(self.just, seen), *in_full(seen.event), _about(seen.event, scene), *stands)
         choices = (*_for_guests(seen, scene), *_for_those_who_run_it(seen, scene), DONE)
         return Prompt(text, choices, title=say("An event"))
 
@@ -96,11 +98,14 @@ def _run(choice: str, event: Gathering) -> Step[Any]:
     pages: dict[str, Page] = {
         "move": MovingEvent(event.id),
         "call_off": CallingOff(event.id),
-        "details": TellingMore(event.id, "details"),
-        "reminder": TellingMore(event.id, "reminder"),
-        "format": ChoosingFormat(event.id),
+        "more": SayingMore(event.id),
     }
     return Step(pages[choice])
+
+
+def _about(event: Gathering, scene: Scene) -> Text | None:
+    topic = scene.consultation.find_topic(event.topic)
+    return say("It is about “{topic}”.", topic=topic.title) if topic else None
 
 
 def _link(event: Gathering, scene: Scene) -> Text | None:
@@ -181,9 +186,7 @@ def _for_those_who_run_it(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
     return (
         Choice("move", say("Move it")),
         Choice("call_off", say("Call it off")),
-        Choice("details", say("Add details")),
-        Choice("reminder", say("Add words to the reminder")),
-        Choice("format", say("Say what kind it is")),
+        Choice("more", say("Say more about it")),
         *again,
     )
 
@@ -315,19 +318,56 @@ class TellingMore(Page):
 
 
 @dataclass(frozen=True)
-class ChoosingFormat(Page):
-    """What kind of event it is."""
+class SayingMore(Page):
+    """What else may be said of an event: all of it has a default, and none of it is asked."""
 
     event: str = ""
 
     def prompt(self, scene: Scene) -> Prompt:
-        choices = tuple(Choice(format_, label) for format_, label in FORMATS.items())
-        return Prompt(say("What kind of event is it?"), choices, (hosting.KEEP,), title=say("What kind it is"))
+        choices = (
+            Choice("details", say("Add details")),
+            Choice("reminder", say("Add words to the reminder")),
+            Choice("format", say("Say what kind it is")),
+            Choice("topic", say("Say which topic it is about")),
+            Choice("language", say("Say which language it is in")),
+        )
+        return Prompt(say("What would you like to say?"), choices, (hosting.KEEP,), title=say("Say more about it"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         match heard:
-            case Chose(format_) if format_ in FORMATS:
-                return Step(SeeingEvent(self.event, "noted"), effects=(DescribeEvent(self.event, "format", format_),))
+            case Chose("details" | "reminder" as what):
+                return Step(TellingMore(self.event, what))
+            case Chose("format" | "topic" | "language" as what):
+                return Step(ChoosingMore(self.event, what))
+            case Chose("keep"):
+                return Step(SeeingEvent(self.event))
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
+class ChoosingMore(Page):
+    """What kind of event it is, which topic it is about, or which language is spoken."""
+
+    event: str = ""
+    what: str = "format"
+
+    def _choices(self, scene: Scene) -> dict[str, Text]:
+        if self.what == "topic":
+            return {topic.id: topic.title for topic in scene.consultation.topics}
+        if self.what == "language":
+            return {code: name_of(code) for code in scene.consultation.languages}
+        return FORMATS
+
+    def prompt(self, scene: Scene) -> Prompt:
+        choices = tuple(Choice(id_, label) for id_, label in self._choices(scene).items())
+        return Prompt(say("Choose one."), choices, (hosting.KEEP,), title=say("Say more about it"))
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        what: Told = "topic" if self.what == "topic" else "language" if self.what == "language" else "format"
+        match heard:
+            case Chose(chosen) if chosen in self._choices(scene):
+                return Step(SeeingEvent(self.event, "noted"), effects=(DescribeEvent(self.event, what, chosen),))
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
             case _:

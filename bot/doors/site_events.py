@@ -13,11 +13,11 @@ from bot.access import at
 from bot.calendars import TYPE, calendar
 from bot.doors.pages import HOUSE, language_of, page, storable
 from bot.doors.site_machine import compressed
-from bot.doors.site_views import inline
+from bot.doors.site_views import inline, topic_at
 from bot.rendering import forms, long_day, plain
 from conversations.coming import area_named
 from conversations.domain.gatherings import Gathering
-from conversations.domain.languages import LANGUAGES, SOURCE
+from conversations.domain.languages import LANGUAGES, SOURCE, name_of
 from conversations.domain.lookups import WhatsOn
 from conversations.domain.speech import Quoted, say
 from conversations.event_words import FORMATS, STEP_FREE, found_in_words, seats_left, when, where
@@ -104,6 +104,9 @@ async def one(request: web.Request) -> web.Response:
         "standing": standing,
         "format": plain(FORMATS[event.format], language),
         "steps": plain(STEP_FREE[event.step_free], language) if event.step_free else None,
+        "about": _about(request, event, language),
+        "held_in": name_of(event.language) if event.language != language else None,
+        "telegram": _in_telegram(request, event) if event.bookable(now) else None,
         "details": inline(Quoted(event.details, event.language), language) if event.details else None,
         "seats": plain(seats_left(event), language),
         "full": event.left == 0,
@@ -112,6 +115,18 @@ async def one(request: web.Request) -> web.Response:
         "calendar": f"/events/{event.id}/calendar.ics?{urlencode({'lang': language})}",
     }
     return compressed(page(request, "event.html", language, event=shown))
+
+
+def _about(request: web.Request, event: Gathering, language: str) -> dict[str, Any] | None:
+    """The topic it is about, with its page."""
+    held = (held.find_topic(event.topic) for held in request.app[HOUSE].library.all())
+    topic = next(filter(None, held), None)
+    return {"title": inline(topic.title, language), "href": topic_at(topic, language)} if topic else None
+
+
+def _in_telegram(request: web.Request, event: Gathering) -> str | None:
+    name = request.app[HOUSE].telegram_name
+    return f"https://t.me/{name}?start=ev-{event.id}" if name else None
 
 
 async def _event(request: web.Request) -> Gathering:
