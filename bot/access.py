@@ -19,12 +19,14 @@ class Who(Enum):
     STAFF = "anybody signed in at the desk"
     OFFICER = "an officer of the commission concerned"
     SIGNER = "an officer or signer of the commission concerned"
+    ORGANISER = "an organiser of the area concerned"
     PLATFORM = "a platform that proves itself with a shared secret"
     OPERATOR = "whoever runs the machine"
 
 
-ROLES = ("officer", "signer")
-"""Roles that `grant` gives. An officer reads, writes, publishes and may sign; a signer reads and signs."""
+ROLES = ("officer", "signer", "organiser")
+"""Roles that `grant` gives. An officer reads, writes, publishes and may sign; a signer reads and signs; both of a
+commission. An organiser holds events in an area, and approves those that others offer there."""
 
 PUBLIC = (
     "/",
@@ -35,6 +37,8 @@ PUBLIC = (
     "/privacy",
     "/rules",
     "/correct",
+    "/events",
+    "/events/{event}",
 )
 
 
@@ -46,6 +50,8 @@ def at(path: str, language: str) -> str:
 ROUTES: dict[tuple[str, str], Who] = {
     **{("GET", at(path, each)): Who.ANYONE for path in PUBLIC for each in LANGUAGES},
     **{("POST", at("/correct", each)): Who.ANYONE for each in LANGUAGES},
+    ("GET", "/events.ics"): Who.ANYONE,
+    ("GET", "/events/{event}/calendar.ics"): Who.ANYONE,
     ("GET", "/static/{file}"): Who.ANYONE,
     ("GET", "/favicon.ico"): Who.ANYONE,
     ("GET", "/robots.txt"): Who.ANYONE,
@@ -65,6 +71,8 @@ ROUTES: dict[tuple[str, str], Who] = {
     ("GET", "/desk/in/{token}"): Who.ANYONE,
     ("POST", "/desk/in/{token}"): Who.ANYONE,
     ("POST", "/desk/out"): Who.STAFF,
+    ("GET", "/desk/events/{event}"): Who.ORGANISER,
+    ("POST", "/desk/events/{event}"): Who.ORGANISER,
     ("GET", "/desk/topics/{consultation}/{topic}"): Who.SIGNER,
     ("GET", "/desk/topics/{consultation}/{topic}/new"): Who.OFFICER,
     ("POST", "/desk/topics/{consultation}/{topic}/new"): Who.OFFICER,
@@ -143,6 +151,9 @@ WORDS: dict[str, Who] = {
             "MORE",
             "NEWS",
             "FOLLOW",
+            "EVENTS",
+            "HOST",
+            "WHEN",
         ),
         Who.PERSON,
     ),

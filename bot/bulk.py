@@ -177,19 +177,19 @@ class Bulk:
     async def _prepare(self, tx: Transaction, claimed: Sequence[Delivery]) -> list[Prepared]:
         awake, asleep = self._by_the_clock(claimed)
         within, over = await budget.within(tx, awake, self.house.settings.unasked_per_week)
-        prepared = await preparing.prepare(tx, within, self.house.library)
+        prepared = await preparing.prepare(tx, within, self.house.library, self.house.site)
         instead = [each.settlement for each in prepared if each.settlement]
         over = await budget.join_digests(tx, over)
         await deliveries.settle(tx, [*instead, *asleep, *budget.waiting(over)], self.house.holder)
         return [each for each in prepared if each.message is not None]
 
     def _by_the_clock(self, claimed: Sequence[Delivery]) -> tuple[list[Delivery], list[Settlement]]:
-        """Who may be written to now, and who is asleep: until nine in the morning where they are."""
+        """Who may be written to now, and who is asleep: until nine in the morning where they are. Urgent news wakes."""
         if self.house.settings.trial:
             return list(claimed), []
         awake, asleep = [], []
         for each in claimed:
-            until = quiet_until(self.house.clock(), each.zone)
+            until = None if each.urgent else quiet_until(self.house.clock(), each.zone)
             if until is None:
                 awake.append(each)
             else:

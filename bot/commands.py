@@ -24,7 +24,7 @@ from conversations.document import drawing, fresh, schema
 from conversations.document.reading import read
 from conversations.domain.answers import Answer
 from conversations.domain.languages import LANGUAGES
-from storage import places, staff, tallies
+from storage import places, programme, staff, tallies
 from storage.marks import noted
 from storage.sealing import new_key
 
@@ -37,6 +37,7 @@ cli = typer.Typer(
 export = typer.Typer(no_args_is_help=True, help="Write out what is kept, without addresses.")
 cli.add_typer(export, name="export")
 LONGEST_NAME = 80
+AREAS = (*places.NATIONS.values(), *places.REGIONS.values())
 cli.add_typer(records)
 cli.add_typer(keeping)
 File = Annotated[Path, typer.Argument(help="A consultation document, in YAML.", show_default=False)]
@@ -162,8 +163,13 @@ def in_cell(answer: Answer) -> str:
 @cli.command()
 def grant(
     name: Annotated[str, typer.Argument(help="The person's name at the desk.")],
-    role: Annotated[str, typer.Argument(help="officer (writes and publishes) or signer (reads and signs).")],
+    role: Annotated[
+        str, typer.Argument(help="officer (writes and publishes), signer (reads and signs) or organiser (events).")
+    ],
     commission: Annotated[str, typer.Option(help="A commission's id; every one when left out.")] = "",
+    area: Annotated[
+        str, typer.Option(help="For an organiser: a nation, region or constituency code; everywhere when left out.")
+    ] = "",
     take: Annotated[bool, typer.Option("--take", help="Take the role away instead.")] = False,
     chat_name: Annotated[
         str, typer.Option("--chat", help="Their name in MYDATA, such as P-7K3F2Q: DESK works there.")
@@ -174,6 +180,8 @@ def grant(
         fail(f"There is no role {role!r}. Roles are: {', '.join(access.ROLES)}. Nothing was changed.")
     if not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
         fail(f"A name at the desk is one line of at most {LONGEST_NAME} letters that can be seen. Nothing was changed.")
+    if (role == "organiser" and commission) or (role != "organiser" and area):
+        fail("An organiser has an --area, every other role a --commission. Nothing was changed.")
 
     async def work() -> None:
         async with opened(read_settings()) as house:
@@ -181,12 +189,15 @@ def grant(
             if commission and commission not in known:
                 fail(f"There is no commission {commission!r}. Known: {', '.join(sorted(known))}. Nothing was changed.")
             async with house.database.write(house.clock()) as tx:
-                done = await (staff.revoke if take else staff.grant)(tx, name, role, commission)
+                if area and not await programme.area_of(tx, area):
+                    fail(f"There is no area {area!r}. Areas are {', '.join(AREAS)}, or a constituency's code.")
+                done = await (staff.revoke if take else staff.grant)(tx, name, role, commission or area)
                 if chat_name and not await staff.tie(tx, name, chat_name.upper()):
                     fail(f"Nobody is {chat_name!r} in the chat. MYDATA shows the name. Nothing was changed.")
             if take and not done:
                 fail(f"{name} did not have that role. Nothing was changed.")
-        print(f"{name}: {role} of {commission or 'every commission'}{' taken away' if take else ''}.")
+        everything = "every area" if role == "organiser" else "every commission"
+        print(f"{name}: {role} of {commission or area or everything}{' taken away' if take else ''}.")
 
     do(work())
 

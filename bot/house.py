@@ -33,3 +33,8 @@ class House:
     alive: Callable[[], bool] = lambda: True
     clock: Callable[[], datetime] = utc_now
     telegram_name: str = ""
+
+    @property
+    def site(self) -> str:
+        """The address of the public site, as people are given it."""
+        return self.turns.performer.links.get("site", "")

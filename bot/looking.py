@@ -33,7 +33,7 @@ async def look(house: House, person: str, channel: str, *, drawn: bool = False) 
     async with house.database.write(house.clock()) as tx:
         claimed = await deliveries.claim_for_viewer(tx, person, channel, house.holder)
         fanned = [each for each in claimed if each.lane != Lane.REPLY]
-        prepared = {each.delivery.id: each for each in await preparing.prepare(tx, fanned, house.library)}
+        prepared = {each.delivery.id: each for each in await preparing.prepare(tx, fanned, house.library, house.site)}
         instead = [each.settlement for each in prepared.values() if each.settlement]
         seen = _seen(claimed, prepared)
         await deliveries.settle(tx, instead + [each.settlement for each in seen if drawn], house.holder)

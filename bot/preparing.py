@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 
-from bot import closing, digests, feedback, notices
+from bot import closing, digests, event_news, feedback, notices
 from bot.feedback import Prepared
 from bot.library import Library
 from storage.database import Transaction
 from storage.deliveries import Delivery
+from storage.reminders import KIND
 from storage.unasked import DIGESTS
 
-Renderer = Callable[[Transaction, Sequence[Delivery], Library], Awaitable[list[Prepared]]]
-RENDERERS: Mapping[str, Renderer] = {
-    "message": feedback.prepare,
-    "notice": notices.prepare,
-    "closing": closing.prepare,
-    **dict.fromkeys(DIGESTS, digests.prepare),
-}
-"""By the kind of a delivery that holds no text."""
+Renderer = Callable[[Transaction, Sequence[Delivery]], Awaitable[list[Prepared]]]
 
 
-async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library) -> list[Prepared]:
-    """What was claimed, rendered for each person as they are now, in the order given."""
+def _renderers(library: Library, site: str) -> Iterator[tuple[tuple[str, ...], Renderer]]:
+    """Who renders which kinds of delivery that hold no text."""
+    yield ("message",), partial(feedback.prepare, library=library)
+    yield ("notice",), partial(notices.prepare, library=library)
+    yield ("closing",), partial(closing.prepare, library=library)
+    yield DIGESTS, partial(digests.prepare, library=library)
+    yield (KIND,), partial(event_news.prepare, site=site)
+
+
+async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library, site: str) -> list[Prepared]:
+    """What was claimed, rendered for each person as they are now, in the order given. `site` is the address of the
+    public pages."""
     ready: dict[str, Prepared] = {}
-    for render in dict.fromkeys(RENDERERS.values()):
-        if mine := [each for each in claimed if RENDERERS[each.kind] is render]:
-            ready |= {each.delivery.id: each for each in await render(tx, mine, library)}
+    for kinds, render in _renderers(library, site):
+        if mine := [each for each in claimed if each.kind in kinds]:
+            ready |= {each.delivery.id: each for each in await render(tx, mine)}
     return [ready[each.id] for each in claimed]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 from itertools import groupby
 
@@ -17,7 +17,7 @@ from babel.dates import format_date
 
 from bot.catalogues import catalogue
 from conversations.domain.languages import LANGUAGES, SOURCE
-from conversations.domain.speech import Content, Day, InEach, Paragraphs, Phrase, Quoted, Series, Text
+from conversations.domain.speech import Content, Day, InEach, Moment, Paragraphs, Phrase, Quoted, Series, Text
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -81,6 +81,12 @@ def long_day(day: date, language: str) -> str:
     return format_date(day, format="d MMMM y", locale=language if language in LANGUAGES else SOURCE)
 
 
+def long_moment(moment: datetime, language: str) -> str:
+    """A moment by the clock on the wall: Saturday 4 October 2026, 19:00."""
+    locale = language if language in LANGUAGES else SOURCE
+    return f"{format_date(moment.date(), format='EEEE d MMMM y', locale=locale)}, {moment:%H:%M}"
+
+
 def _inline(text: Text, language: str) -> list[Run]:
     match text:
         case str():
@@ -92,6 +98,8 @@ def _inline(text: Text, language: str) -> list[Run]:
             return [Run(words, really, quoted=True)]
         case Day(day):
             return [Run(long_day(day, language), language)]
+        case Moment(moment):
+            return [Run(long_moment(moment, language), language)]
         case Series(items):
             return _series([_inline(item, language) for item in items], language)
         case Phrase():

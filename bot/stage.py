@@ -17,6 +17,7 @@ from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, message, prompted
 from bot.library import Library
 from bot.rendering import forms
+from bot.stage_events import perform_of_events
 from conversations import engine, following, saving, welcome
 from conversations.domain import effects as acts
 from conversations.domain.consultation import Consultation
@@ -256,9 +257,14 @@ async def _perform_all(tx: Transaction, parts: Sequence[_Part], library: Library
         round_ = [(part, effect) for part, effect in zip(parts, effects, strict=True) if effect is not None]
         given = [_given(part, effect) for part, effect in round_ if isinstance(effect, acts.RecordAnswer)]
         await answers.record_all(tx, given)
-        for part, effect in round_:
+        for part, effect in sorted(round_, key=_shared):  # what many want is locked in one order
             if not isinstance(effect, acts.RecordAnswer):
                 await _perform(tx, part, effect, library, performer)
+
+
+def _shared(acting: tuple[_Part, acts.Effect]) -> str:
+    """The event that an effect is about."""
+    return getattr(acting[1], "event", "")
 
 
 def _given(part: _Part, effect: acts.RecordAnswer) -> answers.Given:
@@ -308,15 +314,13 @@ async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, perf
             await replies.record(tx, person.id, token, verdict)
         case acts.AddReplyWords(token, words):
             await replies.add_words(tx, person.id, token, words)
-        case acts.Follow(subject, pace):
-            await subscriptions.follow(tx, person.id, person.address, subject, pace)
-        case acts.EndFollows(subjects):
-            await subscriptions.end(tx, person.id, subjects)
-        case acts.FollowHere():
-            await subscriptions.bring(tx, person.id, person.address)
         case acts.AskDeskLink():
             one_time = await staff.make_link_for(tx, person.id)
             part.made[DeskLink()] = f"{performer.links['site']}/desk/in/{one_time}" if one_time else ""
+        case acts.Follow() | acts.EndFollows() | acts.FollowHere():
+            await _perform_following(tx, person, effect)
+        case _ if isinstance(effect, acts.OfEvents):
+            await perform_of_events(tx, person, effect)
         case acts.Forget(receipt):
             buried = performer.bury(person.id)
             part.findings = {ErasureReceipt(): buried if receipt else ""}
@@ -324,3 +328,15 @@ async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, perf
             await people.forget(tx, person.id)
         case _:
             raise TypeError(f"nothing performs {effect}")
+
+
+async def _perform_following(
+    tx: Transaction, person: Person, effect: acts.Follow | acts.EndFollows | acts.FollowHere
+) -> None:
+    match effect:
+        case acts.Follow(subject, pace):
+            await subscriptions.follow(tx, person.id, person.address, subject, pace)
+        case acts.EndFollows(subjects):
+            await subscriptions.end(tx, person.id, subjects)
+        case acts.FollowHere():
+            await subscriptions.bring(tx, person.id, person.address)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conversations import answering, anywhere, following, reviewing, welcome
+from conversations import answering, anywhere, coming, following, reviewing, seeing, welcome
 from conversations.domain.effects import AskDeskLink, SetLanguage
 from conversations.domain.languages import Command
 from conversations.domain.languages import named as language_named
@@ -22,15 +22,20 @@ from conversations.domain.speech import (
     say,
 )
 from conversations.domain.words import command, plain
-from conversations.telling import news_text, record_text, status_text
+from conversations.telling import dates_text, news_text, record_text, status_text
 from conversations.turning import Conversation, Turned, floor_given, is_shut, opened, renumbered, stepped, told_closed
 from conversations.understanding import BESIDE, not_understood
 
 
 def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> Turned | None:
     """What a command does; `words` are as they were typed, because LANGUAGE may name the language at once."""
-    tells: dict[Command, Callable[[Scene], Text]] = {"STATUS": status_text, "NEWS": news_text, "MYDATA": record_text}
-    opens: dict[Command, Page] = {"LANGUAGE": anywhere.ChoosingLanguage(), "DELETE": anywhere.ConfirmingDelete()}
+    tells: dict[Command, Callable[[Scene], Text]] = {
+        "STATUS": status_text, "NEWS": news_text, "MYDATA": record_text, "WHEN": dates_text,
+    }  # fmt: skip
+    opens: dict[Command, Page] = {
+        "LANGUAGE": anywhere.ChoosingLanguage(), "DELETE": anywhere.ConfirmingDelete(),
+        "EVENTS": coming.FindingEvents(), "HOST": seeing.host(scene),
+    }  # fmt: skip
     if word in tells:
         if word == "MYDATA" and not scene.me.consents and not scene.find(MyRecord()).consents:
             return Turned(conversation, say("We have kept nothing from you yet."))

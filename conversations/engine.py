@@ -9,13 +9,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conversations import answering, anywhere, following, resting, welcome
+from conversations import answering, anywhere, following, resting, seeing, welcome
 from conversations.commanding import act, meant
 from conversations.domain.consultation import Consultation
 from conversations.domain.effects import Effect, ResumeMessages, StopMessages, TakeUp
 from conversations.domain.following import BUTTON
 from conversations.domain.languages import Command
-from conversations.domain.lookups import Lookup, MyAnswers, MyFollows, MyNews, MyRecord, MyResponses, ToldNews
+from conversations.domain.lookups import (
+    Lookup,
+    MyAnswers,
+    MyEvents,
+    MyFollows,
+    MyNews,
+    MyRecord,
+    MyResponses,
+    ToldNews,
+    WhatsOn,
+)
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import (
@@ -74,6 +84,7 @@ def needs(conversation: Conversation, heard: Heard) -> tuple[Lookup[Any], ...]:
         "WHAT": (MyAnswers(),),
         "TOPICS": (MyAnswers(), MyResponses()),
         "FOLLOW": (MyFollows(),),
+        "WHEN": (MyEvents(), WhatsOn()),
     }
     if isinstance(heard, Started) and heard.link.startswith(following.LINK):
         own += (MyFollows(),)
@@ -150,6 +161,9 @@ def _started(conversation: Conversation, heard: Heard, scene: Scene) -> Turned |
     if not isinstance(heard, Started):
         return None
     effects: tuple[Effect, ...] = (ResumeMessages(),) if scene.me.stopped else ()
+    if event := seeing.linked(heard.link):
+        hello = welcome.hello(scene) if isinstance(conversation.stack[0], welcome.Welcoming) else None
+        return opened(conversation, Step(event, hello, effects))
     named = scene.consultation.find_topic(heard.link)
     if offer := following.offered(heard.link, scene):
         return opened(replace(conversation, stack=conversation.stack[:1]), Step(offer, effects=effects))

@@ -10,10 +10,13 @@ from conversations import (
     answering,
     anywhere,
     asking_about_you,
+    coming,
     following,
+    hosting,
     replying,
     resting,
     reviewing,
+    seeing,
     welcome,
 )
 from conversations.domain.page import Page
@@ -47,6 +50,22 @@ PAGES: dict[str, type[Page]] = {
         anywhere.ConfirmingDelete,
         anywhere.AtDesk,
         anywhere.Meaning,
+        coming.FindingEvents,
+        seeing.SeeingEvent,
+        coming.MyOwnEvents,
+        seeing.AgreeingToEvents,
+        hosting.SayingWhat,
+        hosting.SayingWhere,
+        hosting.SayingArea,
+        hosting.SayingWhen,
+        hosting.SayingHowMany,
+        hosting.SayingStepFree,
+        hosting.Offered,
+        seeing.MovingEvent,
+        seeing.CallingOff,
+        seeing.TellingMore,
+        seeing.SayingMore,
+        seeing.ChoosingMore,
     )
 }
 

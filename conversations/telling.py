@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import islice
 
 from conversations import following
 from conversations.asking_about_you import ANSWERING_AS, NATIONS, REGIONS
+from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import MyNews, MyRecord, MyResponses, News, Record, Response, ToldNews
+from conversations.domain.lookups import (
+    MyEvents,
+    MyNews,
+    MyRecord,
+    MyResponses,
+    News,
+    Record,
+    Response,
+    ToldNews,
+    WhatsOn,
+)
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Content, Day, Quoted, Text, lines, say
+from conversations.event_words import in_short, named
 from conversations.quoting import about as entry
 from conversations.replying import VERDICTS
 from conversations.resting import told
@@ -25,6 +38,7 @@ def help_text(scene: Scene) -> Text:
         say("SKIP or BACK moves on or back. CHANGE changes an answer. TOPICS shows the topics."),
         say("FOLLOW tells you what happens on a topic."),
         say("STATUS says where things are. NEWS says what was done. LANGUAGE changes the language."),
+        say("EVENTS shows what is on. HOST lets you hold an event. WHEN says the dates."),
         say("STOP ends our messages. MYDATA shows what we keep. DELETE deletes it all."),
         say(
             "To speak to a person, ring {phone}. Or write to {address}.",
@@ -80,6 +94,8 @@ def record_text(scene: Scene) -> Text:
         *(_follow(each, scene) for each in record.follows),
         *_answers(record, scene),
         *(_replied(verdict, words) for verdict, words, _ in record.replies),
+        *(say("You have booked: {event}", event=in_short(each)) for each in record.booked),
+        *(say("You hold: {event}", event=in_short(each) if each.start else named(each)) for each in record.hosted),
     )
 
 
@@ -93,12 +109,31 @@ def _follow(each: Followed, scene: Scene) -> Text:
     return say("You follow {subject}: {often}.", subject=following.name(each, following.shelf_of(scene)), often=often)
 
 
+def dates_text(scene: Scene) -> Text:
+    """WHEN: the dates of everything that is open, of what this person booked, and of what is on next."""
+    mine = scene.find(MyEvents()).booked
+    others = (each for each in scene.find(WhatsOn()).events if each.id not in {held.id for held in mine})
+    return lines(
+        *(_dates(held) for held in scene.open),
+        *(say("You have booked: {event}", event=in_short(each)) for each in mine),
+        *(say("On next: {event}", event=in_short(each)) for each in islice(others, 3)),
+        None if scene.open else say("Nothing is open for answers just now."),
+    )
+
+
+def _dates(held: Consultation) -> Text:
+    until = say("“{title}” is open until {day}.", title=held.title, day=Day(held.calendar.closes))
+    by = held.calendar.hear_by
+    return lines(until, say("You hear what was done by {day}.", day=Day(by)) if by else None)
+
+
 PURPOSES: dict[str, Text] = {
     "take_part": say("Taking part"),
     "outcome": say("Telling you what is done"),
     "ask_again": say("Asking you again"),
     "quote": say("Quoting your words"),
     "follow": say("Telling you what you follow"),
+    "events": say("Coming to events, or holding one"),
 }
 CHOICES: dict[str, Text] = {
     "yes": say("Yes"),

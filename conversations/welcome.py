@@ -29,6 +29,15 @@ from conversations.domain.speech import (
 CONSENT_WORDING = "take-part-1"
 
 
+def hello(scene: Scene) -> Text:
+    """Who we are: the first thing that anybody is told."""
+    return say(
+        "Hello. This is the Big Conversation. It is run by {party}, not by the government. "
+        "We ask what you think. Then we come back to tell you what was done.",
+        party=scene.consultation.run_by,
+    )
+
+
 @dataclass(frozen=True)
 class Welcoming(Page):
     """Hello: who runs it, who decides, in every language; choose one."""
@@ -38,13 +47,8 @@ class Welcoming(Page):
 
     def prompt(self, scene: Scene) -> Prompt:
         held = scene.consultation
-        hello = say(
-            "Hello. This is the Big Conversation. It is run by {party}, not by the government. "
-            "We ask what you think. Then we come back to tell you what was done.",
-            party=held.run_by,
-        )
         text = lines(
-            hello,
+            hello(scene),
             say("A policy group in {party} decides what to do with it.", party=held.run_by),
             say("Which language shall we use?") if len(held.languages) > 1 else None,
         )

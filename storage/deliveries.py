@@ -24,6 +24,8 @@ CALLED_AT = ("web", "terminal")
 """Channels whose person looks when they like; the process that shows a delivery claims and settles it."""
 Outcome = Literal["accepted", "refused", "unknown", "again", "withdrawn", "parked"]
 UNSETTLED = ("waiting", "claimed")
+ITS_HOUR = "its hour"
+"""What a reminder waits for: it is queued long before it is due, and holds up nothing until then."""
 _NOW = sa.bindparam("now", type_=deliveries.c.not_before.type)
 
 
@@ -75,6 +77,7 @@ class Delivery:
     stopped: bool = False
     silent: str | None = None
     said: Any = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -237,8 +240,8 @@ def _due(free: Any, on_sqlite: bool) -> Any:
         earlier.c.seq < deliveries.c.seq,
         earlier.c.state.in_(UNSETTLED),
         earlier.c.lane <= deliveries.c.lane,
-        sa.or_(earlier.c.lane < Lane.BROADCAST, earlier.c.state == "claimed", earlier.c.not_before <= _NOW),
-    )  # unasked messages do not hang together: one that waits for its time holds back no other
+        sa.or_(earlier.c.state == "claimed", earlier.c.not_before <= _NOW, sa.not_(_holds_nobody_up(earlier))),
+    )
     due = (
         sa.select(deliveries.c.seq)
         .where(
@@ -252,6 +255,13 @@ def _due(free: Any, on_sqlite: bool) -> Any:
         .limit(sa.bindparam("most"))
     )
     return due if on_sqlite else due.with_for_update(skip_locked=True)
+
+
+def _holds_nobody_up(earlier: Any) -> Any:
+    """What is not due yet keeps its place before what came later; but no reminder does, nothing unasked, and nothing
+    before what is urgent."""
+    waits = sa.or_(earlier.c.lane == Lane.BROADCAST, sa.func.coalesce(earlier.c.waits_for, "") == ITS_HOUR)
+    return sa.or_(deliveries.c.urgent, waits)
 
 
 async def take(tx: Transaction, seqs: Sequence[int], holder: str) -> list[Delivery]:
@@ -273,7 +283,7 @@ async def _whole(tx: Transaction, seqs: Sequence[int]) -> list[Delivery]:
 
 _READ = (
     "id", "seq", "lane", "person", "address", "channel", "kind", "body", "target", "is_prompt", "attempts", "source",
-    "token",
+    "token", "urgent",
 )  # fmt: skip
 _WHOLE = (
     sa.select(
@@ -306,6 +316,7 @@ def _delivery(tx: Transaction, row: Any) -> Delivery:
     return Delivery(
         row.id, row.seq, row.lane, row.person, row.address, row.channel, row.kind, body, row.target, row.is_prompt,
         row.attempts, row.source, row.token, value, row.speaks, row.zone, row.stopped, row.silent,
+        urgent=row.urgent,
     )  # fmt: skip
 
 

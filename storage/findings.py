@@ -14,9 +14,12 @@ from conversations.domain.lookups import (
     Count,
     DeskLink,
     ErasureReceipt,
+    EventOf,
     Follows,
     Lookup,
     MyAnswers,
+    MyDraft,
+    MyEvents,
     MyFollows,
     MyNews,
     MyRecord,
@@ -29,12 +32,14 @@ from conversations.domain.lookups import (
     Tally,
     TallyOf,
     ToldNews,
+    WhatsOn,
 )
 from conversations.domain.speech import Content
 from storage import answers as kept
-from storage import subscriptions
+from storage import programme, subscriptions
 from storage.database import Transaction
 from storage.people import return_code
+from storage.places import folded
 from storage.schema import (
     action_versions,
     actions,
@@ -102,13 +107,22 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return return_code(tx, person) if channel == "web" else ""
         case ErasureReceipt() | DeskLink():
             return ""
+        case WhatsOn() | EventOf() | MyDraft() | MyEvents():
+            return await _of_events(tx, person, lookup)
         case _:
             raise LookupError(f"nothing finds {lookup}")
 
 
-def folded(name: str) -> str:
-    """A place name as it is compared: lower case, letters and spaces only."""
-    return " ".join("".join(ch if ch.isalnum() else " " for ch in name.casefold()).split())
+async def _of_events(tx: Transaction, person: str, lookup: WhatsOn | EventOf | MyDraft | MyEvents) -> object:
+    match lookup:
+        case WhatsOn():
+            return await programme.whats_on_for(tx, person, lookup)
+        case EventOf(id_):
+            return await programme.as_seen_by(tx, person, id_)
+        case MyDraft():
+            return await programme.drafted_by(tx, person)
+        case MyEvents():
+            return await programme.of_mine(tx, person)
 
 
 async def places_like(tx: Transaction, words: str) -> tuple[Place, ...]:
@@ -202,6 +216,7 @@ async def _record(tx: Transaction, person: str) -> Record:
         tuple((row.verdict, _words(tx, row), row.replied.date()) for row in replies),
         mine,
         (await subscriptions.of(tx, [person]))[person],
+        *(await programme.kept_of(tx, person)),
     )
 
 

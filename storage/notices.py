@@ -48,7 +48,7 @@ async def tell_followers(tx: Transaction, notice: Notice, subjects: Iterable[Sub
     gathered for their next digest. Whoever follows it in several ways has it the quickest."""
     about = tuple(subjects)
     for pace in PACES:
-        gathered = {} if pace == "at_once" else {"state": "gathered", "waits_for": pace}
+        gathered: dict[str, Any] = {} if pace == "at_once" else {"state": "gathered", "waits_for": pace}
         audience = _followers(notice, about, pace)
         await fan_out.queue(tx, audience, subscriptions.c.person, notice.id, Lane.BROADCAST, "notice", **gathered)
         if gathered:

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.bookings import give_up_all
 from storage.database import Transaction, among
 from storage.references import short_code
 from storage.schema import addresses, consent_history, consents, conversations, facts, joins, persons, return_codes
@@ -159,7 +160,9 @@ async def address_of(tx: Transaction, channel: str, value: str) -> Person | None
 
 
 async def forget(tx: Transaction, person: str) -> None:
-    """Deletes a person and everything that is theirs. The tombstone is written before this commits."""
+    """Deletes a person and everything that is theirs. The tombstone is written before this commits. Seats they booked
+    are there for others; an event they host that is public stays, and is nobody's."""
+    await give_up_all(tx, person)
     await tx.execute(sa.delete(persons).where(persons.c.id == person))
 
 

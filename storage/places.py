@@ -9,7 +9,6 @@ from importlib import resources
 import sqlalchemy as sa
 
 from storage.database import Transaction
-from storage.findings import folded
 from storage.schema import places
 
 NATIONS = {"E": "england", "S": "scotland", "W": "wales", "N": "northern_ireland"}
@@ -18,6 +17,11 @@ REGIONS = {
     "East Midlands": "east_midlands", "West Midlands": "west_midlands", "East of England": "east", "London": "london",
     "South East": "south_east", "South West": "south_west",
 }  # fmt: skip
+
+
+def folded(name: str) -> str:
+    """A place name as it is compared: lower case, letters and spaces only."""
+    return " ".join("".join(ch if ch.isalnum() else " " for ch in name.casefold()).split())
 
 
 class NotALookup(ValueError):

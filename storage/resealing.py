@@ -15,7 +15,16 @@ import sqlalchemy as sa
 from storage import answers as told
 from storage.database import Transaction
 from storage.marks import note, noted
-from storage.schema import Sealed, addresses, answer_history, answers, conversations, deliveries, standing_prompts
+from storage.schema import (
+    Sealed,
+    addresses,
+    answer_history,
+    answers,
+    conversations,
+    deliveries,
+    gatherings,
+    standing_prompts,
+)
 from storage.sealing import MARK, RING, Keys, Unopenable
 
 
@@ -42,6 +51,7 @@ SHELVES = (
     Shelf(answers.c.words, answers.c.id, told.place_of, "answers"),
     Shelf(answer_history.c.words, answer_history.c.seq, told.place_of, "answers"),
     Shelf(deliveries.c.body, deliveries.c.seq, lambda row: str(row.id), "deliveries"),
+    Shelf(gatherings.c.words, gatherings.c.id, lambda row: str(row.id), "gatherings"),
     Shelf(standing_prompts.c.words, standing_prompts.c.token, lambda row: str(row.token), "standing_prompts"),
 )
 """Everything sealed that is kept in rows."""

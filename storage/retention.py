@@ -18,10 +18,12 @@ from storage.deliveries import Lane
 from storage.schema import (
     addresses,
     audit,
+    bookings,
     conversations,
     corrections,
     deliveries,
     events,
+    gatherings,
     joins,
     persons,
     quarantine,
@@ -45,6 +47,9 @@ NOTES_LIVE = timedelta(days=30)
 """How long an operator has to look at an update that broke us."""
 AUDIT_LIVES = timedelta(days=730)
 CORRECTIONS_LIVE = timedelta(days=365)
+BOOKINGS_LIVE = timedelta(days=30)
+"""How long we remember who came to an event, and what somebody began to describe."""
+EVENTS_HELD_LIVE = timedelta(days=365)
 AT_ONCE = 500
 
 
@@ -55,6 +60,7 @@ async def sweep(
     that closed a year ago or longer: before that people may still answer, also on a topic that is decided. `found` are
     those that `visitors` saw, where it was asked before; only they are looked at again."""
     await _sweep_technical(tx)
+    await _sweep_events(tx)
     await _sweep_visitors(tx, await visitors(tx) if found is None else found)
     await _cut_links(tx, ended, closed)
 
@@ -74,6 +80,17 @@ async def _sweep_technical(tx: Transaction) -> None:
         await tx.execute(sa.delete(deliveries).where(of_lane, deliveries.c.created < tx.now - lives))
 
 
+async def _sweep_events(tx: Transaction) -> None:
+    """Who came, and who held it, goes a month after an event, and what never was one; the event itself after a year."""
+    over = gatherings.c.starts < tx.now - BOOKINGS_LIVE
+    await tx.execute(sa.delete(bookings).where(bookings.c.gathering.in_(sa.select(gatherings.c.id).where(over))))
+    await tx.execute(sa.update(gatherings).where(over, gatherings.c.host.is_not(None)).values(host=None, address=None))
+    await tx.execute(sa.delete(gatherings).where(over, gatherings.c.state.in_(["offered", "declined"])))
+    await tx.execute(sa.delete(gatherings).where(gatherings.c.starts < tx.now - EVENTS_HELD_LIVE))
+    unfinished = sa.and_(gatherings.c.state == "draft", gatherings.c.changed < tx.now - BOOKINGS_LIVE)
+    await tx.execute(sa.delete(gatherings).where(unfinished))
+
+
 async def visitors(tx: Transaction) -> list[str]:
     """Whoever never answered, and has been silent for long, was only looking in. Looks at everybody: among very many
     people that takes a second, which a transaction that only reads takes from nobody."""
@@ -88,7 +105,8 @@ async def _sweep_visitors(tx: Transaction, found: Sequence[str]) -> None:
 
 
 def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:
-    """Staff are known by their chat. Whoever follows something waits to hear of it, however long that takes."""
+    """Staff are known by their chat. Whoever follows something waits to hear of it, however long that takes; whoever
+    booked or holds an event is waited for."""
     seen = sa.func.coalesce(
         sa.select(conversations.c.turned).where(conversations.c.person == persons.c.id).scalar_subquery(),
         persons.c.created,
@@ -99,6 +117,8 @@ def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:
         sa.not_(sa.exists().where(responses.c.person == persons.c.id)),
         sa.not_(sa.exists().where(staff.c.person == persons.c.id)),
         sa.not_(_hears_of_what_they_follow()),
+        sa.not_(sa.exists().where(bookings.c.person == persons.c.id)),
+        sa.not_(sa.exists().where(gatherings.c.host == persons.c.id)),
     )
 
 
@@ -136,13 +156,15 @@ async def _cut(tx: Transaction, gone: list[str]) -> None:
 
 
 def _owed_nothing(person: Any, ended: Collection[str], over: list[tuple[str, str]]) -> sa.ColumnElement[bool]:
-    """True of people who answered, and have nothing more to hear on any topic they answered."""
+    """True of people who answered, and have nothing more to hear on any topic they answered, nor of an event."""
     finished = sa.or_(
         responses.c.consultation.in_(ended), sa.tuple_(responses.c.consultation, responses.c.topic).in_(over)
     )
     answered = sa.exists().where(responses.c.person == person)
     still_owed = sa.exists().where(responses.c.person == person, sa.not_(finished))
-    return sa.and_(answered, sa.not_(still_owed))
+    comes = sa.exists().where(bookings.c.person == person)
+    holds = sa.exists().where(gatherings.c.host == person)
+    return sa.and_(answered, sa.not_(still_owed), sa.not_(comes), sa.not_(holds))
 
 
 def a_year_before(now: datetime) -> datetime:

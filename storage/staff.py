@@ -22,7 +22,8 @@ READING_LASTS = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody on the staff. `grants` pairs a role with a commission; an empty commission means every one.
+    """Somebody on the staff. `grants` pairs a role with a commission, or an organiser's with an area: a nation, region
+    or constituency. An empty one means every one.
 
     `seen` is when they last did something in this session.
     """
@@ -37,7 +38,7 @@ class Member:
         return (role, "") in self.grants or (role, commission) in self.grants
 
     def commissions(self, role: str) -> frozenset[str]:
-        """The commissions this member has the role for; an empty name stands for every one."""
+        """The commissions, or areas, this member has the role for; an empty name stands for every one."""
         return frozenset(commission for granted, commission in self.grants if granted == role)
 
 
@@ -112,6 +113,17 @@ async def make_link_for(tx: Transaction, person: str) -> str | None:
     """A one-time sign-in token for whoever this person is at the desk; None when they are nobody there."""
     row = await tx.first(sa.select(staff.c.name).where(staff.c.person == person))
     return await make_link(tx, row.name) if row else None
+
+
+async def organiser(tx: Transaction, person: str) -> tuple[str, frozenset[str]]:
+    """The name at the desk of whoever this person is, and the areas they are an organiser of; "" is everywhere."""
+    query = (
+        sa.select(staff.c.name, grants.c.commission)
+        .join(grants, grants.c.staff == staff.c.id)
+        .where(staff.c.person == person, grants.c.role == "organiser")
+    )
+    found = await tx.rows(query)
+    return (found[0].name if found else ""), frozenset(row.commission for row in found)
 
 
 async def sign_in(tx: Transaction, token: str) -> str | None:

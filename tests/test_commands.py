@@ -57,6 +57,19 @@ def test_grant_and_link(tmp_path: Path) -> None:
     assert "There is no commission 'moon'" in nowhere.stderr
 
 
+def test_grant_an_organiser_an_area(tmp_path: Path) -> None:
+    granted = run(tmp_path, "grant", "Sample organiser", "organiser", "--area", "south_west")
+    assert granted.stdout == "Sample organiser: organiser of south_west.\n"
+    assert run(tmp_path, "grant", "Sample organiser", "organiser").stdout.endswith("organiser of every area.\n")
+    for wrong in (
+        ("organiser", "--area", "atlantis"),
+        ("organiser", "--commission", "safety"),
+        ("signer", "--area", "wales"),
+    ):
+        refused = run(tmp_path, "grant", "Sample organiser", *wrong)
+        assert (refused.returncode, refused.stdout) == (1, ""), wrong
+
+
 def test_new_check_and_load(tmp_path: Path) -> None:
     assert run(tmp_path, "new", "mine.yaml").returncode == 0
     again = run(tmp_path, "new", "mine.yaml")

@@ -46,6 +46,7 @@ AWAY = timedelta(minutes=30)
 HEARTBEAT = 15.0
 _LINK = re.compile(r"[A-Za-z0-9-]{1,64}")
 _PLACE = re.compile(r"[0-9]{1,3}")
+_LINK = re.compile(r"[A-Za-z0-9-]+")
 
 
 def routes() -> list[web.RouteDef]:

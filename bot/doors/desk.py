@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.doors import desk_actions, desk_live
+from bot.doors import desk_actions, desk_events, desk_live
 from bot.doors.desk_frame import (
     ZONE,
     desk_page,
@@ -35,6 +35,8 @@ def routes() -> list[web.RouteDef]:
         web.get("/desk/in/{token}", spoken(look_at_link)),
         web.post("/desk/in/{token}", spoken(sign_in)),
         web.post("/desk/out", spoken(sign_out)),
+        web.get("/desk/events/{event}", spoken(desk_events.show)),
+        web.post("/desk/events/{event}", spoken(desk_events.act)),
         web.get(topic, spoken(topic_page)),
         web.get(f"{topic}/new", spoken(desk_actions.new)),
         web.post(f"{topic}/new", spoken(desk_actions.write)),

@@ -105,6 +105,8 @@ def desk_page(request: web.Request, template: str, /, status: int = 200, **value
 
 def _commissions(house: House, member: Member) -> str:
     granted = member.commissions("officer") | member.commissions("signer")
+    if not granted:
+        return ", ".join(sorted(area or said(say("all areas")) for area in member.commissions("organiser")))
     if "" in granted:
         return said(say("every commission"))
     names = {each.id: each.name for held in house.library.all() for each in held.commissions}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.access import Who
+from bot.doors import desk_events
 from bot.doors.desk_frame import Spot, day_of, figure, language, may, said, titled, words_of
 from bot.house import House
 from conversations.domain.consultation import Consultation
@@ -29,7 +30,7 @@ async def home_values(house: House, member: Member) -> dict[str, Any]:
     ]
     async with house.database.read() as tx:
         groups = await _groups(tx, house, mine)
-        todo = await _todo(tx, member, mine, alone=house.settings.trial)
+        todo = await desk_events.todo(tx, member) + await _todo(tx, member, mine, alone=house.settings.trial)
     return {"commissions": groups, "todo": todo}
 
 

@@ -120,7 +120,14 @@ def _elsewhere(request: web.Request, language: str) -> str:
 
 def links(language: str) -> dict[str, str]:
     """The addresses that templates name."""
-    public = {"home": "/", "said_did": "/said-did", "privacy": "/privacy", "rules": "/rules", "correct": "/correct"}
+    public = {
+        "home": "/",
+        "said_did": "/said-did",
+        "privacy": "/privacy",
+        "rules": "/rules",
+        "correct": "/correct",
+        "events": "/events",
+    }
     own = {name: at(path, language) for name, path in public.items()}
     return own | {
         "chat": "/chat" if language == SOURCE else f"/chat?lang={language}",

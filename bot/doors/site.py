@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.access import PUBLIC, at
-from bot.doors import site_actions, site_correct, site_figures, site_machine, site_questions, site_views
+from bot.doors import site_actions, site_correct, site_events, site_figures, site_machine, site_questions, site_views
 from bot.doors.pages import HOUSE, Handler, language_of, links, page
 from bot.doors.site_views import Here
 from conversations.domain.consultation import Consultation, Topic
@@ -26,10 +26,12 @@ def routes() -> list[web.RouteDef]:
         "/privacy": privacy,
         "/rules": rules,
         "/correct": site_correct.form,
+        "/events": site_events.finder,
+        "/events/{event}": site_events.one,
     }
     pages = [web.get(at(path, language), shown[path]) for path in PUBLIC for language in LANGUAGES]
     posted = [web.post(at("/correct", language), site_correct.sent) for language in LANGUAGES]
-    return [*pages, *posted, *site_machine.routes()]
+    return [*pages, *posted, *site_events.routes(), *site_machine.routes()]
 
 
 async def home(request: web.Request) -> web.Response:

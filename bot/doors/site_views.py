@@ -159,7 +159,11 @@ def most_questions(topic: Topic) -> int:
     return topic.questionnaire.progress(Slot(first.id), {}, {})[1]
 
 
-DAYS_KEPT = {"replies": retention.REPLIES_LIVE.days, "visitors": retention.VISITORS_LIVE.days}
+DAYS_KEPT = {
+    "replies": retention.REPLIES_LIVE.days,
+    "visitors": retention.VISITORS_LIVE.days,
+    "bookings": retention.BOOKINGS_LIVE.days,
+}
 """What the notice says of days is what the sweep does."""
 
 

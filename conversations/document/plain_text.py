@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from conversations.domain.speech import Content, Day, InEach, Paragraphs, Phrase, Quoted, Series, Text
+from conversations.domain.speech import Content, Day, InEach, Moment, Paragraphs, Phrase, Quoted, Series, Text
 
 
 def plain_text(text: Text, language: str) -> str:
@@ -20,6 +20,8 @@ def plain_text(text: Text, language: str) -> str:
             return words
         case Day(day):
             return day.isoformat()
+        case Moment(moment):
+            return moment.isoformat(" ", "minutes")
         case Series(items):
             return ", ".join(plain_text(item, language) for item in items)
         case InEach(inner, languages):

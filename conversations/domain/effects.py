@@ -11,8 +11,10 @@ from typing import Literal
 
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.following import Pace, Subject
+from conversations.domain.gatherings import Area
+from conversations.domain.whens import When
 
-Purpose = Literal["take_part", "outcome", "ask_again", "quote", "follow"]
+Purpose = Literal["take_part", "outcome", "ask_again", "quote", "follow", "events"]
 Verdict = Literal["that_is_it", "not_what_i_meant", "not_done"]
 Fact = Literal["nation", "region", "constituency", "answering_as"]
 
@@ -131,6 +133,87 @@ class AskDeskLink:
     """Somebody on the staff asks for a one-time link to the desk, in the chat they are known by."""
 
 
+@dataclass(frozen=True)
+class BeginEvent:
+    """The person begins to describe an event: by its name, or as a copy of one they held, without its day."""
+
+    title: str = ""
+    copied: str = ""
+
+
+Told = Literal[
+    "title", "place", "area", "when", "seats", "step_free", "details", "format", "language", "topic", "reminder"
+]
+
+
+@dataclass(frozen=True)
+class DescribeEvent:
+    """Something said of an event by whoever runs it."""
+
+    event: str
+    what: Told
+    value: str | int | When | Area
+
+
+@dataclass(frozen=True)
+class OfferEvent:
+    """The person's draft stands: open at once where they are an organiser of its area, else offered to one."""
+
+
+@dataclass(frozen=True)
+class DropEvent:
+    """The person gives up describing an event."""
+
+
+@dataclass(frozen=True)
+class DecideEvent:
+    """An organiser of the area approves an offer, or says no."""
+
+    event: str
+    approved: bool
+
+
+@dataclass(frozen=True)
+class MoveEvent:
+    """An open event begins at another time. Everybody who booked is told."""
+
+    event: str
+    when: When
+
+
+@dataclass(frozen=True)
+class CallOffEvent:
+    """An open event does not take place. Everybody who booked is told."""
+
+    event: str
+
+
+@dataclass(frozen=True)
+class BookSeat:
+    """A seat, if one is left when this is performed; else a place on the waiting list, where they `wait`."""
+
+    event: str
+    wait: bool = False
+
+
+@dataclass(frozen=True)
+class GiveUpSeat:
+    """A seat, or a place on the waiting list, is given back."""
+
+    event: str
+
+
+OfEvents = (
+    BeginEvent
+    | DescribeEvent
+    | OfferEvent
+    | DropEvent
+    | DecideEvent
+    | MoveEvent
+    | CallOffEvent
+    | BookSeat
+    | GiveUpSeat
+)  # fmt: skip
 Effect = (
     SetLanguage
     | RecordConsent
@@ -148,4 +231,5 @@ Effect = (
     | EndFollows
     | FollowHere
     | AskDeskLink
+    | OfEvents
 )

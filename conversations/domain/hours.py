@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from conversations.domain.whens import zone_of
 
 EVENING, MORNING = time(20), time(9)
-HOME = "Europe/London"
+"""Nothing unasked is sent between the two, where the person is."""
 MONDAY = 0
 
 
 def local(now: datetime, zone: str) -> datetime:
     """An instant as the clocks of a zone show it; where there is no such zone, as at home."""
-    try:
-        return now.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is no zone
-        return now.astimezone(ZoneInfo(HOME))
+    return now.astimezone(zone_of(zone))
 
 
 def morning_of(day: date, here: datetime) -> datetime:

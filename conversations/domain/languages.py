@@ -13,7 +13,7 @@ from typing import Literal
 
 Command = Literal[
     "START", "HELP", "STOP", "LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE",
-    "MORE", "NEWS", "FOLLOW", "DESK",
+    "MORE", "NEWS", "FOLLOW", "EVENTS", "HOST", "WHEN", "DESK",
 ]  # fmt: skip
 Usual = Literal["yes", "no", "not_sure", "dont_know"]
 """Options that a document need not word itself."""
@@ -25,7 +25,8 @@ class Language:
 
     `called` is its name in this and every other language we have. The first word of a command is the one we show.
     `conjunction` gives the word before the last of a series, for the word that follows it; `joining` holds every form
-    of that word. `labels` keep to the marks that a text message has.
+    of that word. `labels` keep to the marks that a text message has. `months` begin with January and `weekdays` with
+    Monday, as they stand in a date; what follows them is how people type a day and an hour.
     """
 
     code: str
@@ -39,6 +40,14 @@ class Language:
     joining: tuple[str, ...]
     conjunction: Callable[[str], str]
     labels: Mapping[Usual, str]
+    months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    today: tuple[str, ...]
+    tomorrow: tuple[str, ...]
+    noon: tuple[str, ...]
+    morning: tuple[str, ...]
+    evening: tuple[str, ...]
+    until: tuple[str, ...]
 
 
 def _welsh_and(following: str) -> str:
@@ -70,6 +79,9 @@ ENGLISH = Language(
         "NEWS": ("news",),
         "FOLLOW": ("follow", "follows", "my follows", "unfollow"),
         "DESK": ("desk",),
+        "EVENTS": ("events", "event"),
+        "HOST": ("host",),
+        "WHEN": ("when", "when?"),
     },
     yes=frozenset("y yes yeah yep yup yh ok okay sure aye please 👍 ✅".split())
     | {"yes please", "of course", "i agree", "go on"},
@@ -79,6 +91,16 @@ ENGLISH = Language(
     joining=("and",),
     conjunction=lambda following: "and",
     labels={"yes": "Yes", "no": "No", "not_sure": "Not sure", "dont_know": "Don't know"},
+    months=tuple(
+        "january february march april may june july august september october november december".split()
+    ),
+    weekdays=("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    today=("today", "tonight"),
+    tomorrow=("tomorrow",),
+    noon=("noon", "midday"),
+    morning=("am", "a.m", "in the morning"),
+    evening=("pm", "p.m", "in the afternoon", "in the evening"),
+    until=("to", "until", "till"),
 )  # fmt: skip
 
 WELSH = Language(
@@ -102,6 +124,9 @@ WELSH = Language(
         "NEWS": ("newyddion",),
         "FOLLOW": ("dilyn", "dad-ddilyn"),
         "DESK": ("desg",),
+        "EVENTS": ("digwyddiadau", "digwyddiad"),
+        "HOST": ("cynnal",),
+        "WHEN": ("pryd", "pryd?"),
     },
     yes=frozenset("do ie ydw oes ydy iawn cytuno".split()),
     no=frozenset("na nage nac naddo nay".split()) | {"dim diolch"},
@@ -110,6 +135,14 @@ WELSH = Language(
     joining=("a", "ac"),
     conjunction=_welsh_and,
     labels={"yes": "Ie", "no": "Na", "not_sure": "Ansicr", "dont_know": "Ddim yn gwybod"},
+    months=tuple("ionawr chwefror mawrth ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr".split()),
+    weekdays=("llun", "mawrth", "mercher", "iau", "gwener", "sadwrn", "sul"),
+    today=("heddiw", "heno"),
+    tomorrow=("yfory",),
+    noon=("hanner dydd",),
+    morning=("yb", "y.b", "yn y bore", "y bore"),
+    evening=("yh", "y.h", "yn y prynhawn", "y prynhawn", "gyda'r nos", "yr hwyr"),
+    until=("tan", "hyd"),
 )
 
 LANGUAGES: Mapping[str, Language] = {each.code: each for each in (ENGLISH, WELSH)}

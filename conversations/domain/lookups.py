@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.following import Followed, Subject
+from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.speech import Content
 
 Found = TypeVar("Found")
@@ -126,6 +127,8 @@ class Record:
     replies: tuple[tuple[str, str, date], ...]
     responses: tuple[Response, ...]
     follows: tuple[Followed, ...] = ()
+    booked: tuple[Gathering, ...] = ()
+    hosted: tuple[Gathering, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,80 @@ class DeskLink(Lookup[str]):
     """The one-time link to the desk that this turn made; empty when it made none."""
 
 
+@dataclass(frozen=True)
+class Programme:
+    """The next events near a place. `near` is what was looked in: none is everywhere. `widened` when nothing was on
+    nearer; `known` is False for a place that nobody knows."""
+
+    events: tuple[Gathering, ...]
+    near: Area = field(default_factory=Area)
+    more: bool = False
+    widened: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class WhatsOn(Lookup[Programme]):
+    """What is on near a place: the code of an area or a part of a constituency's name. "" is where the person lives, if
+    they told us, and EVERYWHERE is everywhere."""
+
+    place: str = ""
+    since: datetime | None = None
+    step_free: bool = False
+    page: int = 0
+
+
+EVERYWHERE = "*"
+
+
+@dataclass(frozen=True)
+class SeenEvent:
+    """An event as one person sees it: their seat or their place in the queue, and what they may do with it."""
+
+    event: Gathering
+    mine: Literal["booked", "waiting", ""] = ""
+    queue: int = 0
+    runs: bool = False
+    decides: bool = False
+
+
+@dataclass(frozen=True)
+class EventOf(Lookup[SeenEvent | None]):
+    """An event by its id; None where there is none that this person may see."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What a person is describing. `area` is where they may be expected to hold it, `last` what they held before, and
+    `organises` says that nobody need approve it."""
+
+    event: Gathering | None = None
+    area: Area = field(default_factory=Area)
+    last: Gathering | None = None
+    organises: bool = False
+
+
+@dataclass(frozen=True)
+class MyDraft(Lookup[Drafted]):
+    """The event that this person is still describing."""
+
+
+@dataclass(frozen=True)
+class Mine:
+    """The events of one person: booked, hosted or offered, and offers that wait for them as an organiser."""
+
+    booked: tuple[Gathering, ...] = ()
+    hosted: tuple[Gathering, ...] = ()
+    undecided: tuple[Gathering, ...] = ()
+
+
+@dataclass(frozen=True)
+class MyEvents(Lookup[Mine]):
+    """What this person has to do with events."""
+
+
 AnyLookup = (
     MyAnswers
     | MyResponses
@@ -177,4 +254,8 @@ AnyLookup = (
     | ReturnCode
     | ErasureReceipt
     | DeskLink
+    | WhatsOn
+    | EventOf
+    | MyDraft
+    | MyEvents
 )

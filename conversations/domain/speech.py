@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -61,6 +61,13 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A day and an hour by the clock on the wall, written out with the weekday."""
+
+    moment: datetime
+
+
+@dataclass(frozen=True)
 class Series:
     """A list inside a sentence: "lighting, traffic and drugs"."""
 
@@ -82,7 +89,7 @@ class InEach:
     languages: tuple[str, ...]
 
 
-Text = InEach | Phrase | Content | Quoted | Day | Series | Paragraphs | str
+Text = InEach | Phrase | Content | Quoted | Day | Moment | Series | Paragraphs | str
 
 
 def say(message: str, /, **values: Text | int) -> Phrase:

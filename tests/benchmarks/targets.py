@@ -63,6 +63,7 @@ class Bench:
     queued: int = 100_000
     grown: int = 1_000_000
     followers: int = 100_000
+    events: int = 10_000
 
     @asynccontextmanager
     async def talking(self, kind: Kind, delay: float = 0.0) -> AsyncIterator[tuple[Running, BotApi, Webhook]]:

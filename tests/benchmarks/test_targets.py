@@ -15,7 +15,7 @@ from storage.database import Transaction, migrate, open_database
 from storage.schema import answers, persons
 from storage.schema import tallies as rolled
 from storage.sealing import Keys, new_key
-from tests.benchmarks import following, growing, targets
+from tests.benchmarks import finding, following, growing, targets
 from tests.benchmarks.__main__ import play
 from tests.benchmarks.filling import fill
 from tests.benchmarks.sending import told
@@ -96,3 +96,9 @@ async def test_four_people_answer_our_ten_questions(tmp_path: Path, database_url
     cost, memory = await toy(tmp_path, database_url).crowd(OURS)
     assert cost.answers == 40
     assert memory > 0
+
+
+@pytest.mark.slow
+async def test_the_finder_is_asked_and_answers(tmp_path: Path, database_url: str) -> None:
+    bench = Bench(tmp_path, lambda: database_url, 1, events=50)
+    assert [each.target for each in await finding.finding(bench, lambda _told: None)] == ["E1"] * 3

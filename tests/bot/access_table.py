@@ -33,11 +33,13 @@ ACTORS = (
     Actor("officer_elsewhere", role="officer elsewhere"),
     Actor("signer", role="signer"),
     Actor("signer_elsewhere", role="signer elsewhere"),
+    Actor("organiser", role="organiser"),
+    Actor("organiser_elsewhere", role="organiser elsewhere"),
     Actor("revoked", role="revoked"),
     Actor("platform", knows="secret"),
     Actor("through_proxy", proxied=True),
 )
-STAFF = (Who.STAFF, Who.OFFICER, Who.SIGNER)
+STAFF = (Who.STAFF, Who.OFFICER, Who.SIGNER, Who.ORGANISER)
 SERVED = 0
 
 
@@ -57,12 +59,15 @@ def verdict(method: str, path: str, actor: Actor, thing: Thing) -> int:
         return SERVED if thing == "own" else 410 if method == "GET" else 403
     if "{" in path and thing in ("unknown", "null"):
         return 404
-    if who in (Who.OFFICER, Who.SIGNER):
-        return _of_a_commission(who, actor, thing)
+    if who in (Who.OFFICER, Who.SIGNER, Who.ORGANISER):
+        return _of_their_own(who, actor, thing)
     return SERVED
 
 
-def _of_a_commission(who: Who, actor: Actor, thing: Thing) -> int:
+def _of_their_own(who: Who, actor: Actor, thing: Thing) -> int:
+    """Of a commission, or of an area."""
+    if actor.role.startswith("organiser") != (who is Who.ORGANISER):
+        return 404
     if actor.role.endswith("elsewhere") == (thing == "own"):
         return 404
     return 403 if who is Who.OFFICER and actor.role.startswith("signer") else SERVED
@@ -111,9 +116,9 @@ Made from `bot/access.py` by `python -m tests.bot.access_table`. A test holds th
 cell.
 
 A cell is what the address answers: `yes`, or the status that refuses. Where there are three, they are for something of
-one's own commission, for something of another's, and for what is not there. The last two are alike, so nobody learns
-what exists. "Through proxy" means that the request says so in a header. Every other method is refused with 405, and a
-route that is not in this table with 403.
+one's own commission or area, for something of another's, and for what is not there. The last two are alike, so nobody
+learns what exists. "Through proxy" means that the request says so in a header. Every other method is refused with 405,
+and a route that is not in this table with 403.
 """
 
 if __name__ == "__main__":

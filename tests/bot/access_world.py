@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,12 +16,14 @@ from aiohttp.test_utils import TestClient
 from bot.channels.messages import Incoming
 from bot.doors.pages import csrf_token
 from bot.doors.telegram import SECRET_HEADER
+from conversations.domain.gatherings import Area
 from conversations.domain.speech import Started
 from storage import actions, staff
 from storage.schema import documents, marks, metadata, places
 from tests.bot.access_table import Actor, Thing
 from tests.bot.desk_staff import CONSULTATION, Desk, a_desk
 from tests.service import OWN_PAGE
+from tests.storage.acts import opened
 
 SECRET = "a-webhook-secret"
 OWN, ELSEWHERE = ("democracy", "VOTE"), ("health", "OLDER")
@@ -29,6 +32,8 @@ ROLES = {
     "officer_elsewhere": ("officer", "health"),
     "signer": ("signer", "democracy"),
     "signer_elsewhere": ("signer", "health"),
+    "organiser": ("organiser", "wales"),
+    "organiser_elsewhere": ("organiser", "scotland"),
     "revoked": ("officer", "democracy"),
 }
 STILL = {"documents", "places", "marks", "alembic_version"}
@@ -47,6 +52,7 @@ class World:
     versions: dict[Thing, str] = field(default_factory=dict)
     topics: dict[Thing, str] = field(default_factory=dict)
     link: str = ""
+    events: dict[Thing, str] = field(default_factory=dict)
 
     def headers(self, actor: Actor) -> dict[str, str]:
         """What somebody's browser, or platform, sends."""
@@ -68,6 +74,7 @@ class World:
         filled = path.replace("/desk/topics/{consultation}/{topic}", f"/desk/topics/{CONSULTATION}/{{of_desk}}")
         return filled.format(
             of_desk=absent or self.topics[thing], version=absent or self.versions[thing], topic=public, file=file,
+            event=absent or self.events[thing],
             token=self.link if thing == "own" else absent or "foreign",
         )  # fmt: skip
 
@@ -133,6 +140,10 @@ async def a_world(database_url: str, **more: Any) -> AsyncIterator[World]:
                 world.topics[thing] = topic  # type: ignore[index]
                 made = await actions.draft(tx, CONSULTATION, topic, "done", [], {"en": {"headline": "x"}}, "Author")
                 world.versions[thing] = made  # type: ignore[index]
+            start = (tx.now + timedelta(days=9)).replace(tzinfo=None)
+            for thing, area in (("own", "wales"), ("foreign", "scotland")):
+                made = await opened(tx, f"an organiser of {area}", start, area=Area(area))
+                world.events[thing] = made  # type: ignore[index]
         await world.new_link()
         yield world
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,14 @@ import pytest
 import sqlalchemy as sa
 
 from bot.house import House
+from conversations.domain.speech import Said
+from storage import gatherings, reminders
 from storage.database import sqlite_file
+from storage.gatherings import Actor
 from tests.bot.test_sender import Clock, posted
 from tests.bot.test_turns import ANSWERS, IN, take
 from tests.fakes.botapi import BotApi
+from tests.storage.acts import opened
 
 SMALL = ("documents",)
 """Tables that hold a few rows, however many people there are."""
@@ -60,6 +65,34 @@ async def test_no_turn_and_no_reply_reads_a_table_from_end_to_end(
     assert file is not None
     assert len(told) > 20, "the statements were heard"
     assert _scans(file, told) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_no_turn_about_events_reads_a_table_of_people_from_end_to_end(
+    tmp_path: Path, bot_api: BotApi, database_url: str
+) -> None:
+    async with posted(tmp_path, bot_api, Clock(), database_url) as post:
+        person = bot_api.person(1, known=True)
+        post.house.turns.nudge = post.sender.nudge
+        for heard in IN:
+            await take(post.house, heard, value="1")
+        async with post.house.database.write(post.clock()) as tx:
+            start = (post.clock() + timedelta(days=9)).replace(tzinfo=None)
+            event = await opened(tx, "host", start, 1)
+            await opened(tx, "another", start, 1)
+        told = _listen(post.house)
+        for words in ("events", "wales", "1", "1", "yes", "1", "1", "done", "when", "host", "A talk", "A hall", "stop"):
+            await take(post.house, Said(words), value="1")
+        async with post.house.database.write(post.clock()) as tx:
+            before = await gatherings.call_off(tx, Actor(name="Sample organiser", areas=frozenset({""})), event)
+            assert before is not None
+            await reminders.tell_all(tx, before, "cancelled")
+        await bot_api.until(lambda: len(person.messages) > len(IN) + 12)
+    file = sqlite_file(database_url)
+    assert file is not None
+    assert len(told) > 20, "the statements were heard"
+    of_people = [each for each in _scans(file, told) if each.split()[1] not in ("places", "grants", "staff")]
+    assert of_people == []
 
 
 async def test_a_statement_is_not_another_one_for_each_number_of_people(

@@ -17,24 +17,33 @@ from conversations.domain import effects as acts
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed, Subject
+from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.lookups import (
     DeskLink,
+    Drafted,
     ErasureReceipt,
+    EventOf,
     Follows,
     Held,
+    Mine,
     MyAnswers,
+    MyDraft,
+    MyEvents,
     MyFollows,
     MyNews,
     MyRecord,
     MyResponses,
     Place,
     PlacesLike,
+    Programme,
     Record,
     Response,
     ReturnCode,
+    SeenEvent,
     Tally,
     TallyOf,
     ToldNews,
+    WhatsOn,
 )
 from conversations.domain.page import Page
 from conversations.domain.scene import Me, Scene, Standing
@@ -49,6 +58,11 @@ PLACES = (
     Place("W02", "Gower", "", "wales"),
     Place("E01", "Bristol West", "south_west", "england"),
 )
+
+EVENT = Gathering(
+    "EV3NT001", "open", "A talk about lights", "Sample hall", Area("wales", "", "W01", "Swansea West"),
+    datetime(2026, 12, 5, 19), seats=30, step_free="yes",
+)  # fmt: skip
 
 
 @cache
@@ -186,6 +200,20 @@ class Somebody:
             case ReturnCode() | ErasureReceipt() | DeskLink():
                 return ""
             case _:
+                return self._found_of_events(lookup)
+
+    @staticmethod
+    def _found_of_events(lookup: object) -> object:
+        match lookup:
+            case WhatsOn():
+                return Programme((EVENT,))
+            case EventOf(id_):
+                return SeenEvent(EVENT, runs=True) if id_ == EVENT.id else None
+            case MyDraft():
+                return Drafted(replace(EVENT, state="draft", start=None), EVENT.area, EVENT)
+            case MyEvents():
+                return Mine((EVENT,))
+            case _:
                 raise AssertionError(lookup)
 
     def _perform(self, effect: acts.Effect) -> None:
@@ -229,4 +257,4 @@ class Somebody:
                 self.follows = {}
                 self.stopped = False
             case _:
-                assert isinstance(effect, acts.AddReplyWords)
+                assert isinstance(effect, acts.AddReplyWords | acts.OfEvents)

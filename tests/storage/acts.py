@@ -8,10 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from conversations.domain.answers import Answer, Slot
-from storage import actions, answers, people
+from conversations.domain.gatherings import Area
+from conversations.domain.whens import When
+from storage import actions, answers, gatherings, people, staff
 from storage.actions import ActionVersion
 from storage.database import Database, Transaction
 from storage.people import Person
+from storage.schema import persons
 
 NOW = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -65,3 +68,34 @@ async def rows(database: Database, query: Any) -> list[Any]:
 async def count(database: Database, table: sa.Table) -> int:
     async with database.read(NOW) as tx:
         return int((await tx.execute(sa.select(sa.func.count()).select_from(table))).scalar_one())
+
+
+async def organiser(tx: Transaction, value: str, *areas: str) -> Person:
+    """Somebody of the chat who is an organiser of these areas."""
+    person = await met(tx, value)
+    name = f"Organiser {value}"
+    for area in areas:
+        await staff.grant(tx, name, "organiser", area)
+    row = await tx.first(sa.select(persons.c.pseudonym).where(persons.c.id == person.id))
+    assert await staff.tie(tx, name, row.pseudonym)
+    return person
+
+
+async def described(tx: Transaction, host: Person, start: datetime, seats: int = 2, **more: Any) -> str:
+    """The draft of an event in Wales with its five answers; its id."""
+    await gatherings.begin(tx, host.id, host.address, "en", "A talk about lights")
+    draft = await gatherings.draft_of(tx, host.id)
+    assert draft is not None
+    told = {"place": "Sample hall", "area": Area("wales"), "when": When(start), "seats": seats, "step_free": "yes"}
+    who = await gatherings.actor(tx, host.id)
+    for what, value in (told | more).items():
+        await gatherings.describe(tx, who, draft.id, what, value)
+    return draft.id
+
+
+async def opened(tx: Transaction, value: str, start: datetime, seats: int = 2, **more: Any) -> str:
+    """An open event of an organiser of every area; its id."""
+    host = await organiser(tx, value, "")
+    made = await described(tx, host, start, seats, **more)
+    await gatherings.offer(tx, await gatherings.actor(tx, host.id))
+    return made

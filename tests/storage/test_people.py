@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from conversations.domain.answers import Answer
 from conversations.domain.following import topic_subject
-from storage import answers, deliveries, dialogues, people, replies, subscriptions, tombstones
+from storage import answers, bookings, deliveries, dialogues, people, replies, subscriptions, tombstones
 from storage.database import Database, Transaction
 from storage.deliveries import Reply
 from storage.dialogues import Stored
 from storage.people import Person
-from storage.schema import addresses, joins, metadata, persons, staff
-from tests.storage.acts import NOW, TALK, TOPIC, count, met, published, rows, says, took_part
+from storage.schema import addresses, gatherings, joins, metadata, persons, staff
+from tests.storage.acts import NOW, TALK, TOPIC, count, described, met, opened, published, rows, says, took_part
 
 
 async def test_one_address_is_one_person_however_many_meet_it_at_once(database: Database) -> None:
@@ -39,7 +39,7 @@ async def test_a_pseudonym_that_is_taken_is_drawn_again(database: Database, monk
     assert [row.pseudonym for row in found] == ["P-AAAAAA", "P-BBBBBB"]
 
 
-async def _lived(tx: Transaction, value: str) -> Person:
+async def _lived(tx: Transaction, value: str, event: str) -> Person:
     """Somebody with a row in every table that has people."""
     person = await took_part(tx, value)
     await says(tx, person, Answer(words="changed"))
@@ -51,13 +51,16 @@ async def _lived(tx: Transaction, value: str) -> Person:
     await dialogues.save(tx, {person.id: Stored(TALK, 1, "{}")})
     reply = Reply(person.id, person.address, "telegram", "{}", True, "en", "1")
     await deliveries.queue_replies(tx, [reply], "holder")
+    await bookings.book(tx, person.id, person.address, event, wait=True)
+    await described(tx, person, datetime(2026, 12, 5, 19))
     await tx.execute(sa.insert(staff).values(id=f"s{value}", name=f"Officer {value}", person=person.id, created=tx.now))
     return person
 
 
 async def test_forget_leaves_no_row_of_a_person_in_any_table(database: Database) -> None:
     async with database.write(NOW) as tx:
-        gone, stays = await _lived(tx, "1"), await _lived(tx, "2")
+        event = await opened(tx, "host", datetime(2026, 12, 5, 19), seats=1)
+        gone, stays = await _lived(tx, "1", event), await _lived(tx, "2", event)
         await published(tx)
         for standing in await tx.rows(sa.text("SELECT token, person FROM standing_prompts")):
             await replies.record(tx, standing.person, standing.token, "not_done")
@@ -70,6 +73,10 @@ async def test_forget_leaves_no_row_of_a_person_in_any_table(database: Database)
     for table in tables:
         assert not await rows(database, sa.select(table).where(table.c.person == gone.id)), table.name
         assert await rows(database, sa.select(table).where(table.c.person == stays.id)), table.name
+    [hosted] = [
+        row for row in await rows(database, sa.select(gatherings.c.draft_of).where(gatherings.c.state == "draft"))
+    ]
+    assert hosted.draft_of == stays.id, "what one was still describing goes too"
     orphans = sa.text("SELECT answer FROM answer_picks WHERE answer NOT IN (SELECT id FROM answers)")
     assert not await rows(database, orphans)
     for table in metadata.sorted_tables:  # by whatever name a column goes

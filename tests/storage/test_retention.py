@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.following import Subject, topic_subject
-from storage import actions, answers, deliveries, dialogues, people, retention, staff, subscriptions
+from storage import actions, answers, bookings, deliveries, dialogues, people, retention, staff, subscriptions
 from storage.database import Database
 from storage.deliveries import Reply
 from storage.dialogues import Stored
@@ -20,16 +20,18 @@ from storage.schema import (
     audit,
     conversations,
     corrections,
+    gatherings,
     persons,
     quarantine,
     return_codes,
     standing_prompts,
 )
 from storage.schema import answers as answers_table
+from storage.schema import bookings as booked
 from storage.schema import deliveries as ledger
 from storage.schema import staff as staff_table
 from storage.schema import subscriptions as subscriptions_table
-from tests.storage.acts import TEXTS, count, met, publish, rows
+from tests.storage.acts import TEXTS, count, met, opened, publish, rows
 
 NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)
 A_YEAR = datetime(2028, 1, 1, 12, tzinfo=UTC)
@@ -273,3 +275,31 @@ async def test_nothing_goes_before_its_time(database: Database) -> None:
     async with database.write(NOW) as tx:
         await retention.sweep(tx, [])
     assert (await count(database, persons), await count(database, addresses)) == (1, 1)
+
+
+async def test_who_came_goes_a_month_after_an_event_and_the_event_after_a_year(database: Database) -> None:
+    start = datetime(2027, 4, 10, 12)  # further ahead than a visitor is remembered
+    async with database.write(NOW) as tx:
+        event, guest = await opened(tx, "host", start), await met(tx, "guest")
+        await bookings.book(tx, guest.id, guest.address, event, wait=False)
+    kept = {80: (1, 1, True), 128: (1, 1, True), 130: (0, 1, False), 463: (0, 1, False), 465: (0, 0, False)}
+    for days, (guests, events, known) in kept.items():
+        async with database.write(NOW + timedelta(days=days)) as tx:
+            await retention.sweep(tx, [])
+        assert (await count(database, booked), await count(database, gatherings)) == (guests, events), days
+        hosted = await rows(database, sa.select(gatherings.c.host).where(gatherings.c.host.is_not(None)))
+        assert bool(hosted) == known, days
+        found = await rows(database, sa.select(persons.c.id).where(persons.c.id == guest.id))
+        assert bool(found) == known, days
+
+
+async def test_an_address_is_kept_until_what_was_booked_is_over(database: Database) -> None:
+    person = await answered(database, "7", ("talk", "VOTE"))
+    async with database.write(A_YEAR) as tx:
+        event = await opened(tx, "host", datetime(2028, 2, 1, 19))
+        await bookings.book(tx, person.id, person.address, event, wait=False)
+        await retention.sweep(tx, ["talk"])
+        assert await people.address_of(tx, "telegram", "7") is not None
+    async with database.write(A_YEAR + timedelta(days=70)) as tx:
+        await retention.sweep(tx, ["talk"])
+        assert await people.address_of(tx, "telegram", "7") is None

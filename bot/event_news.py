@@ -1,0 +1,88 @@
+"""Event news: what those who booked are told of an event, worded when it is sent, as the event is by then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.channels.messages import message
+from bot.feedback import Prepared
+from conversations.domain.gatherings import Gathering
+from conversations.domain.reminding import due
+from conversations.domain.speech import Quoted, Text, lines, say
+from conversations.event_words import in_full, in_short
+from storage import bookings, gatherings, reminders
+from storage.database import Transaction
+from storage.deliveries import Delivery, Settlement
+from storage.reminders import Source
+
+TO_HOSTS = ("approved", "declined")
+
+
+def event_text(source: Source, event: Gathering, link: str) -> Text:
+    """What is told. How to stop it is said with it."""
+    there = say("See it, or put it in your calendar: {link}", link=link) if link else None
+    leave = say("If you cannot come, say EVENTS and give your seat up. Say STOP to end our messages.")
+    match source.news:
+        case "cancelled":
+            off = say("An event you booked was called off.")
+            return lines(off, say("It was: {event}", event=in_short(event)), say("Say STOP to end our messages."))
+        case "declined":
+            return lines(say("An organiser said no to your event."), say("It was: {event}", event=in_short(event)))
+        case "approved":
+            return lines(say("Your event is open. People can book now."), *in_full(event), there)
+        case "moved":
+            return lines(say("An event you booked has a new time."), *in_full(event), there, leave)
+        case "seat":
+            return lines(say("A seat came free, and it is yours."), *in_full(event), there, leave)
+        case "day" | "hour":
+            own = say("{words}", words=Quoted(event.reminder, event.language)) if event.reminder else None
+            return lines(say("A reminder: you have a seat at this event."), *in_full(event), own, leave)
+
+
+async def prepare(tx: Transaction, claimed: Sequence[Delivery], site: str) -> list[Prepared]:
+    """Renders claimed news of events; what is true no more is withdrawn."""
+    events: dict[str, Gathering | None] = {}
+    ready = []
+    for each in claimed:
+        source = reminders.read_source(each.source)
+        if source is None:
+            ready.append(_withdrawn(each, "no source"))
+            continue
+        if source.gathering not in events:
+            events[source.gathering] = await gatherings.one(tx, source.gathering)
+        event = events[source.gathering]
+        mine, _ = await bookings.place_of(tx, each.person, source.gathering)
+        ready.append(_one(tx, each, source, event, mine, site))
+    return ready
+
+
+def _one(
+    tx: Transaction, each: Delivery, source: Source, event: Gathering | None, mine: bookings.Place, site: str
+) -> Prepared:
+    if each.stopped or each.silent:
+        return Prepared(each, None, Settlement(each.id, "refused", failure="stopped" if each.stopped else each.silent))
+    if event is None or not _still_true(source, event, mine, each.zone, tx.now):
+        return _withdrawn(each, "overtaken")
+    link = f"{site}/events/{event.id}" if site else ""
+    said = message(event_text(source, event, link), each.language)
+    return Prepared(each, said, digest=tx.keys.find("feedback", f"{each.id}\0{said.words}"))
+
+
+def _withdrawn(each: Delivery, why: str) -> Prepared:
+    return Prepared(each, None, Settlement(each.id, "withdrawn", failure=why))
+
+
+def _still_true(source: Source, event: Gathering, mine: bookings.Place, zone: str, now: datetime) -> bool:
+    """Whether this may still be told: of the newest version, before it begins, to somebody who has a seat. Once the
+    reminder of the last hour is due, that of the day before is late and says nothing more."""
+    if source.news in TO_HOSTS:
+        return event.state == ("open" if source.news == "approved" else "declined")
+    if source.news == "cancelled":
+        return event.state == "cancelled" and mine != ""
+    if not event.bookable(now) or mine == "" or event.start is None:
+        return False
+    if source.news == "moved":
+        return source.version == event.version
+    late = source.news == "day" and due("hour", event.start, event.zone, zone) <= now
+    return mine == "booked" and (source.news == "seat" or (source.version == event.version and not late))

@@ -1,0 +1,102 @@
+"""Gatherings: what the public calls an event. A dated meeting, its five answers, and how it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from conversations.domain.whens import DEFAULT_ZONE, USUAL_MINUTES, instant
+
+Format = Literal[
+    "public_meeting", "small_groups", "stall", "workplace", "union", "youth", "online", "at_home",
+]  # fmt: skip
+StepFree = Literal["yes", "no", "unsure"]
+Kept = Literal["draft", "offered", "open", "declined", "cancelled"]
+Standing = Literal["draft", "offered", "declined", "open", "changed", "cancelled", "over"]
+Asked = Literal["title", "place", "area", "when", "seats", "step_free"]
+"""What has to be answered before an event stands. Its area is asked only where nobody knows it yet."""
+
+MOST_SEATS = 10_000
+TITLE_LIMIT, PLACE_LIMIT, DETAILS_LIMIT, REMINDER_LIMIT = 80, 160, 500, 300
+URGENT = timedelta(hours=24)
+"""A change to what begins so soon is told at any hour."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where something is: a nation, perhaps one of its regions, perhaps a constituency and its name."""
+
+    nation: str = ""
+    region: str = ""
+    constituency: str = ""
+    name: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.nation)
+
+    def within(self, areas: frozenset[str]) -> bool:
+        """Whether one of these areas, each a nation, a region or a constituency, holds this one. "" is everywhere."""
+        return bool(areas & {"", self.nation or None, self.region or None, self.constituency or None})
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """One event. `start` is what the clock on the wall shows in `zone`; `version` grows when it is moved or called off.
+
+    `taken` counts the seats that are booked, `waiting` who would like one; `seats` is None until it is answered.
+    """
+
+    id: str
+    state: Kept = "draft"
+    title: str = ""
+    place: str = ""
+    area: Area = field(default_factory=Area)
+    start: datetime | None = None
+    minutes: int = USUAL_MINUTES
+    zone: str = DEFAULT_ZONE
+    seats: int | None = None
+    taken: int = 0
+    waiting: int = 0
+    step_free: StepFree | Literal[""] = ""
+    format: Format = "public_meeting"
+    details: str = ""
+    reminder: str = ""
+    language: str = "en"
+    topic: str = ""
+    version: int = 1
+    moved: bool = False
+    changed: datetime | None = None
+
+    @property
+    def left(self) -> int:
+        """Seats nobody has booked yet."""
+        return max(0, (self.seats or 0) - self.taken)
+
+    @property
+    def starts(self) -> datetime | None:
+        """The instant it begins."""
+        return instant(self.start, self.zone) if self.start else None
+
+    @property
+    def ends(self) -> datetime | None:
+        """The instant it ends: so many minutes of real time after it began."""
+        return self.starts + timedelta(minutes=self.minutes) if self.starts else None
+
+    def standing(self, now: datetime) -> Standing:
+        """How it stands at this moment."""
+        if self.state == "open" and self.ends and self.ends <= now:
+            return "over"
+        return "changed" if self.state == "open" and self.moved else self.state
+
+    def bookable(self, now: datetime) -> bool:
+        """Whether seats may be booked or given up: until it begins."""
+        return self.state == "open" and self.starts is not None and now < self.starts
+
+    def asks_next(self) -> Asked | None:
+        """The first of its answers that is not there yet; None once it stands."""
+        given: dict[Asked, object] = {
+            "title": self.title, "place": self.place, "area": self.area, "when": self.start, "seats": self.seats,
+            "step_free": self.step_free,
+        }  # fmt: skip
+        return next((name for name, answer in given.items() if not answer), None)

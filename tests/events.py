@@ -1,0 +1,83 @@
+"""Events in a transcript: what happens around the person who plays. A fortnight from now, at seven in the evening.
+
+! event organiser wales         the player becomes an organiser of Wales
+! event open 2 A talk           another organiser of Wales opens one with two seats
+! event guests 2                two others book the last one that was made, or wait for a seat
+! event leaves                  the guest who booked first gives their seat up
+! event approved | declined     an organiser of Wales says so to what was offered
+! event moved | called off      its organiser does so; a move is by a day
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.house import House
+from bot.stage_events import perform_of_events
+from conversations.domain import effects as acts
+from conversations.domain.whens import When
+from storage import bookings, gatherings, staff
+from storage.database import Transaction
+from storage.people import Person
+from storage.schema import bookings as booked
+from storage.schema import conversations, persons
+from storage.schema import gatherings as table
+from tests.storage.acts import met, opened, organiser
+
+A_FORTNIGHT = timedelta(days=14)
+
+
+async def direct(words: str, house: House) -> None:
+    """Performs one stage direction."""
+    act, _, rest = words.partition(" ")
+    async with house.database.write(house.clock()) as tx:
+        match act:
+            case "organiser":
+                await _made_organiser(tx, rest)
+            case "open":
+                seats, _, title = rest.partition(" ")
+                start = (tx.now + A_FORTNIGHT).replace(hour=19, minute=0, second=0, microsecond=0, tzinfo=None)
+                await opened(tx, f"opens {title}", start, int(seats), title=title)
+            case "guests":
+                for number in range(int(rest)):
+                    guest = await met(tx, f"guest {number}")
+                    await bookings.book(tx, guest.id, guest.address, await _last(tx), wait=True)
+            case "leaves":
+                await _leaves(tx, await _last(tx))
+            case _:
+                await _changed(tx, words)
+    house.wake()
+
+
+async def _made_organiser(tx: Transaction, area: str) -> None:
+    player = sa.select(persons.c.pseudonym).join(conversations, conversations.c.person == persons.c.id)
+    row = await tx.first(player)
+    await staff.grant(tx, "Sample organiser", "organiser", area)
+    assert await staff.tie(tx, "Sample organiser", row.pseudonym)
+
+
+async def _last(tx: Transaction) -> str:
+    row = await tx.first(sa.select(table.c.id).order_by(table.c.created.desc()).limit(1))
+    return str(row.id)
+
+
+async def _leaves(tx: Transaction, event: str) -> None:
+    theirs = sa.select(booked.c.person).where(booked.c.gathering == event).order_by(booked.c.seq)
+    await bookings.give_up(tx, (await tx.first(theirs.limit(1))).person, event)
+
+
+async def _changed(tx: Transaction, words: str) -> None:
+    """Something an organiser of Wales does in their own chat."""
+    who, event = await organiser(tx, "another organiser", "wales"), await _last(tx)
+    held = await gatherings.one(tx, event)
+    assert held is not None
+    done: dict[str, Any] = {
+        "approved": acts.DecideEvent(event, approved=True),
+        "declined": acts.DecideEvent(event, approved=False),
+        "moved": acts.MoveEvent(event, When(held.start + timedelta(days=1))) if held.start else None,
+        "called off": acts.CallOffEvent(event),
+    }
+    await perform_of_events(tx, Person(who.id, who.address, "telegram", "en", stopped=False), done[words])
