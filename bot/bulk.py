@@ -23,7 +23,7 @@ from bot.house import House
 from bot.pace import Pace
 from bot.quiet import quiet_until
 from bot.restraint import Restraint
-from storage import deliveries
+from storage import deliveries, pulse
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane, Settlement
 from storage.pulse import LIFE
@@ -168,7 +168,7 @@ class Bulk:
         if time.monotonic() < self._leased_until - LEASE / 2:
             return True
         until = time.monotonic() + LEASE
-        if not await deliveries.hold_lease(tx, f"bulk:{self.channel.name}", self.house.holder, LEASE):
+        if not await pulse.hold_lease(tx, f"bulk:{self.channel.name}", self.house.holder, LEASE):
             return False
         await deliveries.park_lapsed(tx, self.channel.name)
         self._leased_until = until

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot import dates
 from bot.house import House
 from bot.tasks import end
-from storage import deliveries, retention, tallies
+from storage import pulse, retention, tallies
 
 log = logging.getLogger(__name__)
 SWEEP_EVERY = timedelta(hours=1)
@@ -50,7 +50,7 @@ class Schedule:
     async def _round(self, lease: float) -> None:
         database, now = self.house.database, self.house.clock()
         async with database.write(now, brief=True) as tx:
-            if not await deliveries.hold_lease(tx, "roll-up", self.house.holder, lease):
+            if not await pulse.hold_lease(tx, "roll-up", self.house.holder, lease):
                 return
         sweeps = self._swept is None or now - self._swept > SWEEP_EVERY
         async with database.read(now) as tx:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from storage.database import Transaction, among
-from storage.schema import action_versions, addresses, deliveries, leases, persons
+from storage.schema import action_versions, addresses, deliveries, persons
 from storage.sealing import Unopenable
 from storage.unasked import DIGESTS, UNASKED_LANE, carry
 
@@ -380,15 +380,6 @@ _SETTLE = _LET_LOOSE.values(
     | {name: sa.func.coalesce(_given(name), deliveries.c[name]) for name in ("language", "catalogue", "digest")}
 )
 _PUT_BACK = _LET_LOOSE.values(state=_waiting_again(), **{name: _given(name) for name in ("not_before", "waits_for")})
-
-
-async def hold_lease(tx: Transaction, name: str, holder: str, seconds: float) -> bool:
-    """Takes or keeps a lease; False while another process has it."""
-    until = tx.now + timedelta(seconds=seconds)
-    row = tx.insert(leases).values(name=name, holder=holder, until=until)
-    free = sa.or_(leases.c.holder == holder, leases.c.until < tx.now)
-    statement = row.on_conflict_do_update(index_elements=["name"], set_={"holder": holder, "until": until}, where=free)
-    return bool((await tx.execute(statement.returning(leases.c.holder))).first())
 
 
 async def park_lapsed(tx: Transaction, channel: str) -> None:

@@ -28,6 +28,15 @@ async def beat(tx: Transaction, holder: str) -> None:
     await tx.execute(sa.update(leases).where(leases.c.holder == holder, leases.c.until < until).values(until=until))
 
 
+async def hold_lease(tx: Transaction, name: str, holder: str, seconds: float) -> bool:
+    """Takes or keeps a lease; False while another process has it."""
+    until = tx.now + timedelta(seconds=seconds)
+    row = tx.insert(leases).values(name=name, holder=holder, until=until)
+    free = sa.or_(leases.c.holder == holder, leases.c.until < tx.now)
+    statement = row.on_conflict_do_update(index_elements=["name"], set_={"holder": holder, "until": until}, where=free)
+    return bool((await tx.execute(statement.returning(leases.c.holder))).first())
+
+
 async def release_the_dead(tx: Transaction, holder: str) -> int:
     """Ends the claims of processes whose pulse has run out; how many there were. One process does it, once for each:
     whoever takes the pulse away."""

@@ -28,7 +28,7 @@ from bot.pace import Pace
 from bot.rendering import plain
 from bot.sender import Sender
 from conversations.domain.answers import Answer, Slot
-from storage import actions, answers, deliveries, people
+from storage import actions, answers, deliveries, people, pulse
 from storage.deliveries import LEASE, Lane, Reply
 from storage.schema import addresses, standing_prompts
 from storage.schema import deliveries as ledger
@@ -358,7 +358,7 @@ async def test_unknown_feedback_is_parked_and_never_sent_again(post: Post) -> No
 
 async def test_feedback_claimed_by_a_process_that_died_is_parked(post: Post) -> None:
     async with post.house.database.write(post.clock()) as tx:
-        await deliveries.hold_lease(tx, "bulk:telegram", "dead", 10)
+        await pulse.hold_lease(tx, "bulk:telegram", "dead", 10)
     person = await post.somebody(1)
     await post.publish()
     await person.hears_nothing(0.5)  # the other process has the lane

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from storage import deliveries
+from storage import deliveries, pulse
 from storage.database import Database, Transaction
 from storage.deliveries import LEASE, Delivery, Lane, Reply, Settlement
 from storage.people import Person
@@ -134,7 +134,7 @@ async def test_a_bulk_send_that_nobody_settled_is_parked_and_never_sent_again(da
 async def test_a_lease_has_one_holder_until_it_lapses(database: Database) -> None:
     async def hold(holder: str, seconds: float = 0) -> bool:
         async with database.write(NOW + timedelta(seconds=seconds)) as tx:
-            return await deliveries.hold_lease(tx, "bulk", holder, 15)
+            return await pulse.hold_lease(tx, "bulk", holder, 15)
 
     tried = await asyncio.gather(*(hold(f"h{n}") for n in range(6)))
     assert sum(tried) == 1

@@ -56,13 +56,13 @@ async def test_feedback_in_the_hands_of_a_dead_process_is_parked_and_not_sent_ag
 async def test_a_beat_keeps_what_the_process_holds_and_a_stop_gives_it_up(database: Database) -> None:
     async with database.write(NOW) as tx:
         await pulse.beat(tx, "me")
-        assert await deliveries.hold_lease(tx, "bulk:telegram", "me", 6)
+        assert await pulse.hold_lease(tx, "bulk:telegram", "me", 6)
     async with database.write(NOW + LIFE - SECOND) as tx:
         await pulse.beat(tx, "me")
     async with database.write(NOW + LIFE + SECOND) as tx:
-        assert not await deliveries.hold_lease(tx, "bulk:telegram", "standby", 6)
+        assert not await pulse.hold_lease(tx, "bulk:telegram", "standby", 6)
         await pulse.stop(tx, "me")
-        assert await deliveries.hold_lease(tx, "bulk:telegram", "standby", 6)
+        assert await pulse.hold_lease(tx, "bulk:telegram", "standby", 6)
     assert [row.name for row in await rows(database, sa.select(leases.c.name))] == ["bulk:telegram"]
 
 

@@ -74,7 +74,7 @@ POINTS = {
     "a batch of news is in hand": Point("bot.bulk:Bulk._take_in_hand"),
     "a round of news begins, what was accepted is not written": Point("bot.bulk:Bulk._round"),
     "a round of news is committed": Point("bot.bulk:Bulk._round", after=True),
-    "the lease of the news is taken": Point("storage.deliveries:hold_lease", after=True),
+    "the lease of the news is taken": Point("storage.pulse:hold_lease", after=True),
     "totals are rolled up, not committed": Point("storage.tallies:replace", after=True),
 }
 
