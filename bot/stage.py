@@ -312,8 +312,8 @@ async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, perf
             await subscriptions.follow(tx, person.id, person.address, subject, pace)
         case acts.EndFollows(subjects):
             await subscriptions.end(tx, person.id, subjects)
-        case acts.FollowHere():
-            await subscriptions.bring(tx, person.id, person.address)
+        case acts.FollowHere(subjects):
+            await subscriptions.bring(tx, person.id, person.address, subjects)
         case acts.AskDeskLink():
             one_time = await staff.make_link_for(tx, person.id)
             part.made[DeskLink()] = f"{performer.links['site']}/desk/in/{one_time}" if one_time else ""

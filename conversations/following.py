@@ -95,9 +95,13 @@ class HowOften(Page):
     subject: str = ""
     fresh: bool = False
 
+    def needs(self) -> tuple[Lookup[Any], ...]:
+        return (MyFollows(),)
+
     def prompt(self, scene: Scene) -> Prompt:
         done = say("Done. You follow “{subject}”.", subject=_titled(self, scene)) if self.fresh else None
-        choices = tuple(Choice(pace, label) for pace, label in PACES.items())
+        here = (Choice("here", say("Send it here")),) if self._elsewhere(scene) else ()
+        choices = (*(Choice(pace, label) for pace, label in PACES.items()), *here)
         ask = lines(done, say("How often shall we write?"), say("If a lot happens at once, some of it waits."))
         return Prompt(ask, choices, (BACK,), title=say("How often?"))
 
@@ -106,10 +110,16 @@ class HowOften(Page):
         match heard:
             case Chose("at_once" | "daily" | "weekly" as pace) if subject:
                 return Step(Leave(), say("Fine. Say FOLLOWS to change or end it."), _agreed(subject, pace, scene))
+            case Chose("here") if subject and self._elsewhere(scene):
+                return Step(self, say("Fine. It comes here now."), (FollowHere((subject,)),))
             case Chose("back"):
                 return Step(Leave())
             case _:
                 return None
+
+    def _elsewhere(self, scene: Scene) -> bool:
+        found = _one(self.subject, scene.find(MyFollows()))
+        return found is not None and _elsewhere((found,), scene)
 
 
 @dataclass(frozen=True)
@@ -145,7 +155,8 @@ class ShowingFollows(Page):
             case Chose("often"):
                 return Step(ShowingFollows(paces=True))
             case Chose("here") if _elsewhere(follows.mine, scene):
-                return Step(self, say("Fine. It all comes here now."), (FollowHere(),))
+                everything = tuple(each.subject for each in follows.mine)
+                return Step(self, say("Fine. It all comes here now."), (FollowHere(everything),))
             case Chose("all") if follows.mine:
                 ended = tuple(each.subject for each in follows.mine)
                 return Step(Leave(), say("Fine. You follow nothing now."), _ended(ended, follows, scene))

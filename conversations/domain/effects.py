@@ -123,7 +123,9 @@ class EndFollows:
 
 @dataclass(frozen=True)
 class FollowHere:
-    """All that the person follows comes to the address they spoke on."""
+    """What happens to these subjects is told at the address the person speaks on, from now on."""
+
+    subjects: tuple[Subject, ...]
 
 
 @dataclass(frozen=True)

@@ -215,11 +215,12 @@ class Somebody:
             case acts.TellAbout(fact, value):
                 self.about[fact] = value
             case acts.Follow(subject, pace):
-                self.follows[subject] = Followed(subject, pace, self.channel, TODAY)
+                channel = self.follows[subject].channel if subject in self.follows else self.channel
+                self.follows[subject] = Followed(subject, pace, channel, TODAY)
             case acts.EndFollows(subjects):
                 self.follows = {each: kept for each, kept in self.follows.items() if each not in subjects}
-            case acts.FollowHere():
-                self.follows = {each: replace(kept, channel=self.channel) for each, kept in self.follows.items()}
+            case acts.FollowHere(subjects):
+                self.follows |= {each: replace(self.follows[each], channel=self.channel) for each in subjects}
             case acts.StopMessages() | acts.ResumeMessages():
                 self.stopped = isinstance(effect, acts.StopMessages)
             case acts.RecordReply(token, verdict):

@@ -38,12 +38,19 @@ def test_where_somebody_lives_can_be_followed_once_they_told_us() -> None:
     assert [each for each in person.offered if each.startswith("a/")] == ["a/north_west", "a/england"]
 
 
-def test_what_was_asked_for_elsewhere_is_brought_here_by_one_press() -> None:
+def test_what_was_asked_for_elsewhere_is_brought_here_one_by_one_or_all_at_once() -> None:
     person = Somebody(channel="web").agreed().say("follow").choose(SAFE.choice)
+    person.say("back", "follow", "more").choose("c/safety")
+    assert "here" not in person.offered
     assert "here" not in person.say("back", "follow").offered
     person.channel = "telegram"
-    person.choose("here")
-    assert person.effects == (FollowHere(),)
+    person.choose("often", SAFE.choice, "daily")
+    assert person.follows[SAFE].channel == "web", "how often changes nothing about where"
+    person.say("follow").choose("often", SAFE.choice, "here")
+    assert person.effects == (FollowHere((SAFE,)),)
+    assert "here" not in person.offered
+    person.say("back", "follow").choose("here")
+    assert person.effects == (FollowHere((SAFE, Subject("commission", "safety"))),)
     assert "here" not in person.offered
 
 
