@@ -12,24 +12,30 @@ from storage.schema import addresses, places, subscriptions
 
 
 async def follow(tx: Transaction, person: str, address: str, subject: Subject, pace: Pace) -> None:
-    """Begins to follow a subject at this address; whoever follows it already is told of it so often from now on."""
+    """Begins to follow a subject at this address. Whoever follows it already is told of it so often from now on, where
+    they were; here, where that address is no more."""
     row = tx.insert(subscriptions).values(
         person=person, kind=subject.kind, subject=subject.id, pace=pace, address=address, since=tx.now
     )
-    named = ["person", "kind", "subject"]
-    await tx.execute(row.on_conflict_do_update(index_elements=named, set_={"pace": pace, "address": address}))
+    changed = {"pace": pace, "address": sa.func.coalesce(subscriptions.c.address, address)}
+    await tx.execute(row.on_conflict_do_update(index_elements=["person", "kind", "subject"], set_=changed))
 
 
 async def end(tx: Transaction, person: str, subjects: Collection[Subject]) -> None:
     """Ends these follows."""
     for subject in subjects:
-        mine = sa.and_(subscriptions.c.person == person, subscriptions.c.kind == subject.kind)
-        await tx.execute(sa.delete(subscriptions).where(mine, subscriptions.c.subject == subject.id))
+        await tx.execute(sa.delete(subscriptions).where(_follow(person, subject)))
 
 
-async def bring(tx: Transaction, person: str, address: str) -> None:
-    """All that this person follows comes to this address from now on."""
-    await tx.execute(sa.update(subscriptions).where(subscriptions.c.person == person).values(address=address))
+async def bring(tx: Transaction, person: str, address: str, subjects: Collection[Subject]) -> None:
+    """What happens to these subjects is told this person at this address from now on."""
+    for subject in subjects:
+        await tx.execute(sa.update(subscriptions).where(_follow(person, subject)).values(address=address))
+
+
+def _follow(person: str, subject: Subject) -> sa.ColumnElement[bool]:
+    of_kind = sa.and_(subscriptions.c.person == person, subscriptions.c.kind == subject.kind)
+    return sa.and_(of_kind, subscriptions.c.subject == subject.id)
 
 
 async def digest_of(tx: Transaction, people: Collection[str]) -> dict[str, Pace]:

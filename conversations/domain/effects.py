@@ -15,6 +15,8 @@ from conversations.domain.gatherings import Area
 from conversations.domain.whens import When
 
 Purpose = Literal["take_part", "outcome", "ask_again", "quote", "follow", "events"]
+ANYWHERE = ""
+"""In place of a consultation: a consent that holds whichever one the person is in."""
 Verdict = Literal["that_is_it", "not_what_i_meant", "not_done"]
 Fact = Literal["nation", "region", "constituency", "answering_as"]
 
@@ -125,7 +127,9 @@ class EndFollows:
 
 @dataclass(frozen=True)
 class FollowHere:
-    """All that the person follows comes to the address they spoke on."""
+    """What happens to these subjects is told at the address the person speaks on, from now on."""
+
+    subjects: tuple[Subject, ...]
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ async def test_one_person_at_two_addresses_has_one_budget(tmp_path: Path, bot_ap
             assert await people.give_address(tx, "telegram", "2", known.id)
             other = await people.address_of(tx, "telegram", "2")
             assert other is not None
-            await subscriptions.bring(tx, known.id, other.address)
+            await subscriptions.bring(tx, known.id, other.address, [SAFE])
         await publish(post)
         await until(lambda: waiting(post), ["budget"])
         assert len(person.messages) == 2

@@ -65,9 +65,7 @@ async def test_who_ends_or_stops_after_it_was_queued_is_not_told(tmp_path: Path,
             await follower(post, 2, SAFE),
             await follower(post, 3, SAFE),
         )
-        for bulk in post.sender._bulks:
-            bulk.pace.slow_down(0.5, "everybody")
-            bulk.pace.slow_down(0.5, "somebody else")
+        post.house.alive = lambda: False  # nothing is claimed
         await publish(post)
         async with post.house.database.write(post.clock()) as tx:
             for id_, act in ((1, "end"), (2, "stop")):
@@ -77,6 +75,7 @@ async def test_who_ends_or_stops_after_it_was_queued_is_not_told(tmp_path: Path,
                     await subscriptions.end(tx, person.id, [SAFE])
                 else:
                     await people.stop(tx, person.address)
+        post.house.alive = lambda: True
         await stays.hears(1)
         await post.become("refused", "refused", "accepted")
         assert [row.failure for row in await post.rows()] == ["consent", "stopped", None]

@@ -171,7 +171,9 @@ class Somebody:
         return str(getattr(self.page, "slot", ""))
 
     def scene(self, wanted: tuple[Any, ...]) -> Scene:
-        consents = {what: choice for (of, what), choice in self.consents.items() if of == self.consultation.id}
+        consents = {
+            what: choice for (of, what), choice in self.consents.items() if of in (self.consultation.id, acts.ANYWHERE)
+        }
         me = Me(self.language, self.channel, self.about, consents, self.stopped, self.standing)
         open_ = tuple(held for held in self.open if held.standing(self.now) == "open")
         findings = {lookup: self._found(lookup) for lookup in wanted}
@@ -243,11 +245,12 @@ class Somebody:
             case acts.TellAbout(fact, value):
                 self.about[fact] = value
             case acts.Follow(subject, pace):
-                self.follows[subject] = Followed(subject, pace, self.channel, TODAY)
+                channel = self.follows[subject].channel if subject in self.follows else self.channel
+                self.follows[subject] = Followed(subject, pace, channel, TODAY)
             case acts.EndFollows(subjects):
                 self.follows = {each: kept for each, kept in self.follows.items() if each not in subjects}
-            case acts.FollowHere():
-                self.follows = {each: replace(kept, channel=self.channel) for each, kept in self.follows.items()}
+            case acts.FollowHere(subjects):
+                self.follows |= {each: replace(self.follows[each], channel=self.channel) for each in subjects}
             case acts.StopMessages() | acts.ResumeMessages():
                 self.stopped = isinstance(effect, acts.StopMessages)
             case acts.RecordReply(token, verdict):

@@ -118,7 +118,8 @@ async def test_follows_come_to_the_address_they_were_brought_to(database: Databa
         await people.give_address(tx, "web", "cookie", person.id)
         web = await people.address_of(tx, "web", "cookie")
         assert web is not None
-        await subscriptions.bring(tx, person.id, web.address)
+        await subscriptions.bring(tx, person.id, web.address, [SAFE])
+        await subscriptions.follow(tx, person.id, person.address, SAFE, "at_once")  # so often: where it was
         assert [each.channel for each in (await subscriptions.of(tx, [person.id]))[person.id]] == ["web"]
         await out(tx)
     [row] = await rows(database, sa.select(deliveries.c.channel, deliveries.c.waits_for))
