@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.house import House
 from bot.tasks import end
-from storage import deliveries, retention, tallies
+from storage import deliveries, reminders, retention, tallies
 
 log = logging.getLogger(__name__)
 SWEEP_EVERY = timedelta(hours=1)
@@ -48,12 +48,15 @@ class Schedule:
         async with database.write(now, brief=True) as tx:
             if not await deliveries.hold_lease(tx, "roll-up", self.house.holder, lease):
                 return
+        begins = self._swept is None  # only a start brings another table of zones
         sweeps = self._swept is None or now - self._swept > SWEEP_EVERY
         async with database.read(now) as tx:
             counted = await tallies.count(tx)
             found = await retention.visitors(tx) if sweeps else []
+            moved = await reminders.out_of_step(tx) if begins else []
         async with database.write(now) as tx:
             await tallies.replace(tx, counted)
+            await reminders.put_in_step(tx, moved)
             if sweeps:
                 await retention.sweep(tx, self._ended(), self._closed(), found)
                 self._swept = now
