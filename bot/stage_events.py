@@ -32,8 +32,8 @@ async def _run(tx: Transaction, who: gatherings.Actor, effect: acts.OfEvents) ->
             await gatherings.offer(tx, who)
         case acts.DecideEvent(event, approved):
             await decide(tx, who, event, approved=approved)
-        case acts.MoveEvent(event, when):
-            if before := await gatherings.move(tx, who, event, when):
+        case acts.MoveEvent(event, when, place):
+            if before := await gatherings.move(tx, who, event, when, place):
                 await reminders.tell_all(tx, before, "moved")
                 await reminders.schedule(tx, event)
         case acts.CallOffEvent(event):

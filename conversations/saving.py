@@ -57,6 +57,7 @@ PAGES: dict[str, type[Page]] = {
         hosting.SayingStepFree,
         hosting.Offered,
         seeing.MovingEvent,
+        seeing.MovingPlace,
         seeing.CallingOff,
         seeing.TellingMore,
         seeing.SayingMore,

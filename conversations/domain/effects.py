@@ -154,10 +154,11 @@ class DecideEvent:
 
 @dataclass(frozen=True)
 class MoveEvent:
-    """An open event begins at another time. Everybody who booked is told."""
+    """An open event begins at another time, or is at another place. Everybody who booked is told."""
 
     event: str
-    when: When
+    when: When | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)
