@@ -62,6 +62,7 @@ PAGES: dict[str, type[Page]] = {
         seeing.TellingMore,
         seeing.SayingMore,
         seeing.ChoosingMore,
+        seeing.ChangingSeats,
     )
 }
 

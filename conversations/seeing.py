@@ -11,6 +11,7 @@ from conversations.domain.effects import (
     BeginEvent,
     BookSeat,
     CallOffEvent,
+    ChangeSeats,
     DecideEvent,
     DescribeEvent,
     GiveUpSeat,
@@ -19,7 +20,7 @@ from conversations.domain.effects import (
     SetLanguage,
     Told,
 )
-from conversations.domain.gatherings import DETAILS_LIMIT, PLACE_LIMIT, REMINDER_LIMIT, Gathering
+from conversations.domain.gatherings import DETAILS_LIMIT, MOST_SEATS, PLACE_LIMIT, REMINDER_LIMIT, Gathering
 from conversations.domain.languages import name_of
 from conversations.domain.lookups import EventOf, Lookup, SeenEvent
 from conversations.domain.page import Page
@@ -292,6 +293,7 @@ class SayingMore(Page):
         choices = (
             Choice("details", say("Add details")),
             Choice("reminder", say("Add words to the reminder")),
+            Choice("seats", say("Change how many can come")),
             Choice("format", say("Say what kind it is")),
             Choice("topic", say("Say which topic it is about")),
             Choice("language", say("Say which language it is in")),
@@ -304,6 +306,8 @@ class SayingMore(Page):
                 return Step(TellingMore(self.event, what))
             case Chose("format" | "topic" | "language" as what):
                 return Step(ChoosingMore(self.event, what))
+            case Chose("seats"):
+                return Step(ChangingSeats(self.event))
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
             case _:
@@ -335,5 +339,33 @@ class ChoosingMore(Page):
                 return Step(SeeingEvent(self.event, "noted"), effects=(DescribeEvent(self.event, what, chosen),))
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
+class ChangingSeats(Page):
+    """How many can come now."""
+
+    reads_words: ClassVar[bool] = True
+    event: str = ""
+
+    def needs(self) -> tuple[Lookup[Any], ...]:
+        return (EventOf(self.event),)
+
+    def prompt(self, scene: Scene) -> Prompt:
+        seen = scene.find(EventOf(self.event))
+        ask = lines(booked(seen) if seen else None, say("How many people can come? Type a number."))
+        return Prompt(ask, also=(hosting.KEEP,), ask="line", title=say("How many can come?"))
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        seen = scene.find(EventOf(self.event))
+        match heard:
+            case Chose("keep"):
+                return Step(SeeingEvent(self.event))
+            case Said(words) if seen and (seats := hosting.number_of(words)) is not None:
+                if max(1, seen.event.taken) <= seats <= MOST_SEATS:
+                    return Step(SeeingEvent(self.event, "noted"), effects=(ChangeSeats(self.event, seats),))
+                return Step(self, hosting.from_to(max(1, seen.event.taken), MOST_SEATS))
             case _:
                 return None

@@ -89,6 +89,12 @@ async def runs(tx: Transaction, who: Actor, gathering: Gathering) -> bool:
     return who.organises(gathering) or bool(who.person and who.person == await host_of(tx, gathering.id))
 
 
+async def is_run_by(tx: Transaction, who: Actor, id_: str) -> bool:
+    """Whether there is such an event, and it is theirs to change."""
+    found = await one(tx, id_)
+    return found is not None and await runs(tx, who, found)
+
+
 async def draft_of(tx: Transaction, person: str) -> Gathering | None:
     """The event this person is still describing."""
     mine = sa.and_(gatherings.c.draft_of == person, gatherings.c.state == "draft")

@@ -183,6 +183,14 @@ class GiveUpSeat:
     event: str
 
 
+@dataclass(frozen=True)
+class ChangeSeats:
+    """So many people can come to an open event: never fewer than have booked. Who waits moves up."""
+
+    event: str
+    seats: int
+
+
 OfEvents = (
     BeginEvent
     | DescribeEvent
@@ -193,6 +201,7 @@ OfEvents = (
     | CallOffEvent
     | BookSeat
     | GiveUpSeat
+    | ChangeSeats
 )  # fmt: skip
 Effect = (
     SetLanguage
