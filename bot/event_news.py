@@ -32,7 +32,7 @@ def event_text(source: Source, event: Gathering, link: str) -> Text:
         case "approved":
             return lines(say("Your event is open. People can book now."), *in_full(event), there)
         case "moved":
-            return lines(say("An event you booked has a new time."), *in_full(event), there, leave)
+            return lines(say("An event you booked has a new time or place."), *in_full(event), there, leave)
         case "seat":
             return lines(say("A seat came free, and it is yours."), *in_full(event), there, leave)
         case "day" | "hour":

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot import dates
 from bot.house import House
 from bot.tasks import end
-from storage import pulse, retention, tallies
+from storage import pulse, reminders, retention, tallies
 
 log = logging.getLogger(__name__)
 SWEEP_EVERY = timedelta(hours=1)
@@ -52,14 +52,17 @@ class Schedule:
         async with database.write(now, brief=True) as tx:
             if not await pulse.hold_lease(tx, "roll-up", self.house.holder, lease):
                 return
+        begins = self._swept is None  # only a start brings another table of zones
         sweeps = self._swept is None or now - self._swept > SWEEP_EVERY
         async with database.read(now) as tx:
             counted = await tallies.count(tx)
             found = await retention.visitors(tx) if sweeps else []
             coming = await dates.coming(tx, self.house.library.all())
+            moved = await reminders.out_of_step(tx) if begins else []
         async with database.write(now) as tx:
             await tallies.replace(tx, counted)
             await dates.tell(tx, coming)
+            await reminders.put_in_step(tx, moved)
             if sweeps:
                 await retention.sweep(tx, self._ended(), self._closed(), found)
                 self._swept = now

@@ -32,10 +32,13 @@ async def _run(tx: Transaction, who: gatherings.Actor, effect: acts.OfEvents) ->
             await gatherings.offer(tx, who)
         case acts.DecideEvent(event, approved):
             await decide(tx, who, event, approved=approved)
-        case acts.MoveEvent(event, when):
-            if before := await gatherings.move(tx, who, event, when):
+        case acts.MoveEvent(event, when, place):
+            if before := await gatherings.move(tx, who, event, when, place):
                 await reminders.tell_all(tx, before, "moved")
                 await reminders.schedule(tx, event)
+        case acts.ChangeSeats(event, seats):
+            if await gatherings.is_run_by(tx, who, event):
+                await bookings.resize(tx, event, seats)
         case acts.CallOffEvent(event):
             await call_off(tx, who, event)
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 from conversations.asking_about_you import NATIONS, REGIONS
 from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import Programme, WhatsOn
-from conversations.domain.speech import Day, Moment, Quoted, Text, lines, say
+from conversations.domain.lookups import Programme, SeenEvent, WhatsOn
+from conversations.domain.scene import Scene
+from conversations.domain.speech import Day, Moment, Quoted, Text, lines, say, say_many
 
+STANDS: dict[str, Text] = {
+    "offered": say("It waits for an organiser to say yes."),
+    "declined": say("An organiser said no to it."),
+    "cancelled": say("It was called off."),
+    "over": say("It is over."),
+}
 MANY = 10
 FORMATS: dict[str, Text] = {
     "public_meeting": say("Public meeting"),
@@ -88,3 +95,62 @@ def seats_left(event: Gathering) -> Text:
     if event.left:
         return say("There are seats left.") if event.left >= MANY else say("There are few seats left.")
     return say("Every seat is taken. You can wait for one.")
+
+
+def about(event: Gathering, scene: Scene) -> Text | None:
+    """The topic it is about."""
+    topic = scene.consultation.find_topic(event.topic)
+    return say("It is about “{topic}”.", topic=topic.title) if topic else None
+
+
+def link(event: Gathering, scene: Scene) -> Text | None:
+    """Where its page is, while it is open."""
+    site = scene.links.get("site", "")
+    if event.state != "open" or not site:
+        return None
+    return say("See it, or put it in your calendar: {link}", link=f"{site}/events/{event.id}")
+
+
+def came_of(just: str, seen: SeenEvent) -> Text | None:
+    """What became of what they did last, as it is now."""
+    event = seen.event
+    told: dict[tuple[str, bool], Text] = {
+        ("book", not seen.mine): say("The last seat has just gone. You can wait for one."),
+        ("wait", not seen.mine): say("You cannot book that any more."),
+        ("give_up", not seen.mine): say("Done. Somebody else can have your seat."),
+        ("approve", event.state == "open"): say("Done. It is open. Whoever offered it is told."),
+        ("decline", event.state == "declined"): say("Done. Whoever offered it is told."),
+        ("moved", event.moved): told_to(event),
+        ("called_off", event.state == "cancelled"): told_to(event),
+        ("noted", True): say("Done. We have noted it."),
+    }
+    return told.get((just, True))
+
+
+def booked(seen: SeenEvent) -> Text | None:
+    """How many come, for whoever runs it."""
+    event = seen.event
+    if not seen.runs or event.state != "open":
+        return None
+    return say("Seats booked: {taken} of {seats}. People who wait: {waiting}.", taken=event.taken,
+               seats=event.seats or 0, waiting=event.waiting)  # fmt: skip
+
+
+def told_to(event: Gathering) -> Text:
+    """How many are told of a change."""
+    people = event.taken + event.waiting
+    if not people:
+        return say("Done. Nobody has booked yet.")
+    return say_many("Done. The one person who booked is told.", "Done. {count} people who booked are told.", people)
+
+
+def stands(seen: SeenEvent, scene: Scene) -> Text:
+    """How the event stands, and how this person stands to it."""
+    standing = seen.event.standing(scene.now)
+    if standing in STANDS:
+        return STANDS[standing]
+    if seen.mine == "booked":
+        return say("You have a seat. We remind you a day and an hour before.")
+    if seen.mine == "waiting":
+        return say("You wait for a seat. You are number {place}. We tell you if one comes free.", place=seen.queue)
+    return seats_left(seen.event)

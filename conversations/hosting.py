@@ -41,6 +41,17 @@ def too_long(limit: int) -> Text:
     return say("That is longer than we can keep. Please use {limit} characters or fewer.", limit=limit)
 
 
+def number_of(words: str) -> int | None:
+    """A number that was typed; None for what is none."""
+    bare = words.strip()
+    return int(bare[:9]) if bare.isascii() and bare.isdigit() else None
+
+
+def from_to(least: int, most: int) -> Text:
+    """Which numbers can be meant."""
+    return say("Please type a number from {least} to {most}.", least=least, most=most)
+
+
 def example(scene: Scene) -> Text:
     """How a day and an hour may be typed: one two weeks from now."""
     ahead = (scene.now + A_FORTNIGHT).date()
@@ -218,11 +229,10 @@ class SayingHowMany(_Describing, Page):
 
     def read(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         match heard:
-            case Said(words) if words.strip().isascii() and words.strip().isdigit():
-                seats = int(words.strip()[:9])
-                if 1 <= seats <= MOST_SEATS:
-                    return _describe(scene, "seats", seats)
-                return Step(self, say("Please type a number from 1 to {most}.", most=MOST_SEATS))
+            case Said(words) if (seats := number_of(words)) is not None:
+                return (
+                    _describe(scene, "seats", seats) if 1 <= seats <= MOST_SEATS else Step(self, from_to(1, MOST_SEATS))
+                )
             case _:
                 return None
 

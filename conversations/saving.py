@@ -62,10 +62,12 @@ PAGES: dict[str, type[Page]] = {
         hosting.SayingStepFree,
         hosting.Offered,
         seeing.MovingEvent,
+        seeing.MovingPlace,
         seeing.CallingOff,
         seeing.TellingMore,
         seeing.SayingMore,
         seeing.ChoosingMore,
+        seeing.ChangingSeats,
     )
 }
 

@@ -11,6 +11,7 @@ from conversations.domain.effects import (
     BeginEvent,
     BookSeat,
     CallOffEvent,
+    ChangeSeats,
     DecideEvent,
     DescribeEvent,
     GiveUpSeat,
@@ -19,14 +20,14 @@ from conversations.domain.effects import (
     SetLanguage,
     Told,
 )
-from conversations.domain.gatherings import DETAILS_LIMIT, REMINDER_LIMIT, Gathering
+from conversations.domain.gatherings import DETAILS_LIMIT, MOST_SEATS, PLACE_LIMIT, REMINDER_LIMIT, Gathering
 from conversations.domain.languages import name_of
 from conversations.domain.lookups import EventOf, Lookup, SeenEvent
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say, say_many
 from conversations.domain.whens import Misread, read_when
-from conversations.event_words import FORMATS, in_full, in_short, seats_left
+from conversations.event_words import FORMATS, about, booked, came_of, in_full, in_short, link, stands
 
 EVENTS_WORDING = "events-1"
 LINK = re.compile(r"ev-([0-9A-Z]{8})")
@@ -62,8 +63,8 @@ class SeeingEvent(Page):
         seen = scene.find(EventOf(self.event))
         if seen is None:
             return Prompt(say("There is no such event."), (DONE,), title=say("An event"))
-        stands = (_stands(seen, scene), _booked(seen), _link(seen.event, scene))
-        text = lines(_came_of(self.just, seen), *in_full(seen.event), _about(seen.event, scene), *stands)
+        standing = (stands(seen, scene), booked(seen), link(seen.event, scene))
+        text = lines(came_of(self.just, seen), *in_full(seen.event), about(seen.event, scene), *standing)
         choices = (*_for_guests(seen, scene), *_for_those_who_run_it(seen, scene), DONE)
         return Prompt(text, choices, title=say("An event"))
 
@@ -101,69 +102,6 @@ def _run(choice: str, event: Gathering) -> Step[Any]:
         "more": SayingMore(event.id),
     }
     return Step(pages[choice])
-
-
-def _about(event: Gathering, scene: Scene) -> Text | None:
-    topic = scene.consultation.find_topic(event.topic)
-    return say("It is about “{topic}”.", topic=topic.title) if topic else None
-
-
-def _link(event: Gathering, scene: Scene) -> Text | None:
-    site = scene.links.get("site", "")
-    if event.state != "open" or not site:
-        return None
-    return say("See it, or put it in your calendar: {link}", link=f"{site}/events/{event.id}")
-
-
-def _came_of(just: str, seen: SeenEvent) -> Text | None:
-    """What became of what they did last, as it is now."""
-    event = seen.event
-    told: dict[tuple[str, bool], Text] = {
-        ("book", not seen.mine): say("The last seat has just gone. You can wait for one."),
-        ("wait", not seen.mine): say("You cannot book that any more."),
-        ("give_up", not seen.mine): say("Done. Somebody else can have your seat."),
-        ("approve", event.state == "open"): say("Done. It is open. Whoever offered it is told."),
-        ("decline", event.state == "declined"): say("Done. Whoever offered it is told."),
-        ("moved", event.moved): told_to(event),
-        ("called_off", event.state == "cancelled"): told_to(event),
-        ("noted", True): say("Done. We have noted it."),
-    }
-    return told.get((just, True))
-
-
-def _booked(seen: SeenEvent) -> Text | None:
-    """How many come, for whoever runs it."""
-    event = seen.event
-    if not seen.runs or event.state != "open":
-        return None
-    return say("Seats booked: {taken} of {seats}. People who wait: {waiting}.", taken=event.taken,
-               seats=event.seats or 0, waiting=event.waiting)  # fmt: skip
-
-
-def told_to(event: Gathering) -> Text:
-    """How many are told of a change."""
-    people = event.taken + event.waiting
-    if not people:
-        return say("Done. Nobody has booked yet.")
-    return say_many("Done. The one person who booked is told.", "Done. {count} people who booked are told.", people)
-
-
-def _stands(seen: SeenEvent, scene: Scene) -> Text:
-    """How the event stands, and how this person stands to it."""
-    standing = seen.event.standing(scene.now)
-    told: dict[str, Text] = {
-        "offered": say("It waits for an organiser to say yes."),
-        "declined": say("An organiser said no to it."),
-        "cancelled": say("It was called off."),
-        "over": say("It is over."),
-    }
-    if standing in told:
-        return told[standing]
-    if seen.mine == "booked":
-        return say("You have a seat. We remind you a day and an hour before.")
-    if seen.mine == "waiting":
-        return say("You wait for a seat. You are number {place}. We tell you if one comes free.", place=seen.queue)
-    return seats_left(seen.event)
 
 
 def _for_guests(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
@@ -238,18 +176,46 @@ class MovingEvent(Page):
             return Prompt(say("There is no such event."), also=(DONE,), title=say("Move it"))
         now_at = say("Now it is: {event}", event=in_short(seen.event))
         ask = say("When does it start? Type it like this: {example}", example=hosting.example(scene))
-        return Prompt(lines(now_at, ask), also=(hosting.KEEP,), ask="line", title=say("Move it"))
+        also = (Choice("place", say("It is at another place")), hosting.KEEP)
+        return Prompt(lines(now_at, ask), also=also, ask="line", title=say("Move it"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         seen = scene.find(EventOf(self.event))
         match heard:
             case Chose("keep" | "done"):
                 return Step(SeeingEvent(self.event))
+            case Chose("place"):
+                return Step(MovingPlace(self.event))
             case Said(words) if seen:
                 read = read_when(words, scene.now, seen.event.zone)
                 if isinstance(read, Misread):
                     return Step(self, hosting.misread(read))
                 return Step(SeeingEvent(self.event, "moved"), effects=(MoveEvent(self.event, read),))
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
+class MovingPlace(Page):
+    """The new place, in the same area."""
+
+    reads_words: ClassVar[bool] = True
+    event: str = ""
+
+    def prompt(self, scene: Scene) -> Prompt:
+        ask = say("Where is it? Type the name of the place and the street.")
+        title = say("Where is it?")
+        return Prompt(ask, also=(hosting.KEEP,), ask="words", limit=PLACE_LIMIT, title=title, own_words=True)
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        match heard:
+            case Chose("keep"):
+                return Step(SeeingEvent(self.event))
+            case Said(words) if len(words.strip()) > PLACE_LIMIT:
+                return Step(self, hosting.too_long(PLACE_LIMIT))
+            case Said(words) if words.strip():
+                moved = MoveEvent(self.event, place=" ".join(words.split()))
+                return Step(SeeingEvent(self.event, "moved"), effects=(moved,))
             case _:
                 return None
 
@@ -327,6 +293,7 @@ class SayingMore(Page):
         choices = (
             Choice("details", say("Add details")),
             Choice("reminder", say("Add words to the reminder")),
+            Choice("seats", say("Change how many can come")),
             Choice("format", say("Say what kind it is")),
             Choice("topic", say("Say which topic it is about")),
             Choice("language", say("Say which language it is in")),
@@ -339,6 +306,8 @@ class SayingMore(Page):
                 return Step(TellingMore(self.event, what))
             case Chose("format" | "topic" | "language" as what):
                 return Step(ChoosingMore(self.event, what))
+            case Chose("seats"):
+                return Step(ChangingSeats(self.event))
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
             case _:
@@ -370,5 +339,33 @@ class ChoosingMore(Page):
                 return Step(SeeingEvent(self.event, "noted"), effects=(DescribeEvent(self.event, what, chosen),))
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
+class ChangingSeats(Page):
+    """How many can come now."""
+
+    reads_words: ClassVar[bool] = True
+    event: str = ""
+
+    def needs(self) -> tuple[Lookup[Any], ...]:
+        return (EventOf(self.event),)
+
+    def prompt(self, scene: Scene) -> Prompt:
+        seen = scene.find(EventOf(self.event))
+        ask = lines(booked(seen) if seen else None, say("How many people can come? Type a number."))
+        return Prompt(ask, also=(hosting.KEEP,), ask="line", title=say("How many can come?"))
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        seen = scene.find(EventOf(self.event))
+        match heard:
+            case Chose("keep"):
+                return Step(SeeingEvent(self.event))
+            case Said(words) if seen and (seats := hosting.number_of(words)) is not None:
+                if max(1, seen.event.taken) <= seats <= MOST_SEATS:
+                    return Step(SeeingEvent(self.event, "noted"), effects=(ChangeSeats(self.event, seats),))
+                return Step(self, hosting.from_to(max(1, seen.event.taken), MOST_SEATS))
             case _:
                 return None

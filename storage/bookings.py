@@ -57,6 +57,14 @@ async def give_up_all(tx: Transaction, person: str) -> None:
         await give_up(tx, person, gathering)
 
 
+async def resize(tx: Transaction, gathering: str, seats: int) -> None:
+    """So many people can come to an open event, unless more have booked already. Who waits moves up."""
+    fits = sa.and_(_bookable(tx, gathering), gatherings.c.taken <= seats)
+    changed = await tx.execute(sa.update(gatherings).where(fits).values(seats=seats, changed=tx.now))
+    while changed.rowcount and await _move_up(tx, gathering):
+        pass
+
+
 async def _take_seat(tx: Transaction, gathering: str) -> bool:
     """The one statement in which a seat is taken: it finds one or does nothing, however many ask at once."""
     free = sa.and_(_bookable(tx, gathering), gatherings.c.taken < gatherings.c.seats)
@@ -68,6 +76,11 @@ async def _free_seat(tx: Transaction, gathering: str) -> None:
     """The seat goes to whoever waited longest; to nobody, once it is too late to come."""
     freed = sa.update(gatherings).where(gatherings.c.id == gathering, gatherings.c.taken > 0)
     await tx.execute(freed.values(taken=gatherings.c.taken - 1))  # from here on no other transaction moves anybody up
+    await _move_up(tx, gathering)
+
+
+async def _move_up(tx: Transaction, gathering: str) -> bool:
+    """Whoever waited longest has a seat, if one is free, and is told. False when nobody moved."""
     first = (
         sa.select(bookings.c.seq, bookings.c.person)
         .where(bookings.c.gathering == gathering, bookings.c.state == "waiting")
@@ -76,10 +89,11 @@ async def _free_seat(tx: Transaction, gathering: str) -> None:
     )
     next_ = await tx.first(first)
     if next_ is None or not await _take_seat(tx, gathering):
-        return
+        return False
     await tx.execute(sa.update(bookings).where(bookings.c.seq == next_.seq).values(state="booked"))
     await reminders.tell(tx, gathering, "seat", next_.person)
     await reminders.schedule(tx, gathering, next_.person)
+    return True
 
 
 async def _is_open(tx: Transaction, gathering: str) -> bool:

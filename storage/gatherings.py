@@ -89,6 +89,12 @@ async def runs(tx: Transaction, who: Actor, gathering: Gathering) -> bool:
     return who.organises(gathering) or bool(who.person and who.person == await host_of(tx, gathering.id))
 
 
+async def is_run_by(tx: Transaction, who: Actor, id_: str) -> bool:
+    """Whether there is such an event, and it is theirs to change."""
+    found = await one(tx, id_)
+    return found is not None and await runs(tx, who, found)
+
+
 async def draft_of(tx: Transaction, person: str) -> Gathering | None:
     """The event this person is still describing."""
     mine = sa.and_(gatherings.c.draft_of == person, gatherings.c.state == "draft")
@@ -230,14 +236,20 @@ async def _open(tx: Transaction, id_: str, before: str, name: str) -> bool:
 # Changing
 
 
-async def move(tx: Transaction, who: Actor, id_: str, when: When) -> Gathering | None:
-    """Moves an open event. Returns how it was before; None when it could not be moved by them, or was there already."""
+async def move(tx: Transaction, who: Actor, id_: str, when: When | None, place: str = "") -> Gathering | None:
+    """Moves an open event to another time or place. Returns how it was before; None when it could not be moved by
+    them, or was there already."""
     found = await _held(tx, id_)
     if found is None or found.state != "open" or not await runs(tx, who, found):
         return None
-    if (found.start, found.minutes) == (when.start, when.minutes):
+    changes: dict[str, Any] = {}
+    if when and (found.start, found.minutes) != (when.start, when.minutes):
+        changes |= moment_of(when, found.zone)
+    if place and place != found.place:
+        changes["words"] = sealed_words(tx, replace(found, place=place))
+    if not changes:
         return None
-    await _change(tx, who, found, {**moment_of(when, found.zone), "moved": True}, "move event")
+    await _change(tx, who, found, {**changes, "moved": True}, "move event")
     return found
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from conversations.domain.gatherings import URGENT, Gathering
 from conversations.domain.reminding import REMINDERS, Reminder, due
+from conversations.domain.whens import instant
 from storage import fan_out
 from storage import gatherings as gatherings_kept
 from storage.database import Transaction
@@ -76,6 +77,26 @@ def _times(found: Gathering, zone: str, now: datetime) -> Mapping[Reminder, date
     assert found.start is not None
     times = {which: due(which, found.start, found.zone, zone) for which in REMINDERS}
     return {which: at for which, at in times.items() if at > now}
+
+
+async def out_of_step(tx: Transaction) -> list[str]:
+    """Open events to come whose instant is no longer what their clock and zone say: a law has moved the clocks since,
+    and this process knows. Looks at all of them, and changes nothing."""
+    columns = (gatherings.c.id, gatherings.c.day, gatherings.c.at, gatherings.c.zone, gatherings.c.starts)
+    coming = sa.and_(gatherings.c.state == "open", gatherings.c.starts > tx.now)
+    rows = await tx.rows(sa.select(*columns).where(coming))
+    return [row.id for row in rows if instant(datetime.combine(row.day, row.at), row.zone) != row.starts]
+
+
+async def put_in_step(tx: Transaction, found: list[str]) -> None:
+    """The clock on the wall is what was promised: these events begin when it says, and so do their reminders."""
+    for id_ in found:
+        event = await _gathering(tx, id_)
+        sources = [source_of(id_, event.version, which) for which in REMINDERS]
+        queued = sa.and_(deliveries.c.source.in_(sources), deliveries.c.state == "waiting")
+        await tx.execute(sa.delete(deliveries).where(queued))
+        await tx.execute(sa.update(gatherings).where(gatherings.c.id == id_).values(starts=event.starts))
+        await schedule(tx, id_)
 
 
 async def tell_all(tx: Transaction, before: Gathering, news: News) -> None:

@@ -12,8 +12,8 @@ from bot.house import House
 from bot.rendering import plain
 from bot.stage_events import call_off, decide
 from conversations.domain.gatherings import Gathering
-from conversations.domain.speech import Text, say
-from conversations.event_words import FORMATS, STEP_FREE, in_short
+from conversations.domain.speech import say
+from conversations.event_words import FORMATS, STANDS, STEP_FREE, in_short
 from storage import gatherings
 from storage.database import Transaction
 from storage.gatherings import Actor
@@ -69,18 +69,12 @@ async def _mine(tx: Transaction, request: web.Request) -> Gathering:
 
 def _values(event: Gathering, house: House) -> dict[str, Any]:
     standing = event.standing(house.clock())
-    told: dict[str, Text] = {
-        "offered": say("It waits for an organiser to say yes."),
-        "declined": say("An organiser said no to it."),
-        "cancelled": say("It was called off."),
-        "over": say("It is over."),
-    }
     booked = say("Seats booked: {taken} of {seats}. People who wait: {waiting}.", taken=event.taken,
                  seats=event.seats or 0, waiting=event.waiting)  # fmt: skip
     shown = listed(event, language()) | {
         "name": event.title,
         "lang": None if event.language == language() else event.language,
-        "stands": said(told.get(standing, booked)),
+        "stands": said(STANDS.get(standing, booked)),
         "format": plain(FORMATS[event.format], language()),
         "steps": plain(STEP_FREE[event.step_free], language()) if event.step_free else None,
         "details": event.details or None,

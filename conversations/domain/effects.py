@@ -179,10 +179,11 @@ class DecideEvent:
 
 @dataclass(frozen=True)
 class MoveEvent:
-    """An open event begins at another time. Everybody who booked is told."""
+    """An open event begins at another time, or is at another place. Everybody who booked is told."""
 
     event: str
-    when: When
+    when: When | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,14 @@ class GiveUpSeat:
     event: str
 
 
+@dataclass(frozen=True)
+class ChangeSeats:
+    """So many people can come to an open event: never fewer than have booked. Who waits moves up."""
+
+    event: str
+    seats: int
+
+
 OfEvents = (
     BeginEvent
     | DescribeEvent
@@ -217,6 +226,7 @@ OfEvents = (
     | CallOffEvent
     | BookSeat
     | GiveUpSeat
+    | ChangeSeats
 )  # fmt: skip
 Effect = (
     SetLanguage

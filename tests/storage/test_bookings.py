@@ -151,3 +151,19 @@ async def test_what_begins_within_a_day_is_urgent(database: Database, hours: int
         await reminders.tell_all(tx, before, "cancelled")
     found = await rows(database, sa.select(deliveries).where(deliveries.c.state == "waiting"))
     assert [(reminders.read_source(each.source).news, each.urgent) for each in found] == [("cancelled", urgent)]  # type: ignore[union-attr]
+
+
+async def test_more_seats_go_to_who_waits_and_fewer_never_than_are_booked(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        event = await opened(tx, "host", START, seats=1)
+        guests = [await met(tx, value) for value in "1234"]
+        for guest in guests:
+            await _books(tx, guest, event, wait=True)
+        await bookings.resize(tx, event, 3)
+        assert [(await bookings.place_of(tx, guest.id, event))[0] for guest in guests] == [*["booked"] * 3, "waiting"]
+        await bookings.resize(tx, event, 2)
+        found = await gatherings.one(tx, event)
+    assert found is not None
+    assert (found.seats, found.taken, found.waiting) == (3, 3, 1)
+    told = [news for _, news in await _told(database)]
+    assert told.count("seat") == 2

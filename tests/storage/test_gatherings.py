@@ -116,11 +116,14 @@ async def test_what_is_moved_or_called_off_has_its_next_number(database: Databas
         assert await gatherings.move(tx, host, made, When(START)) is None
         assert await gatherings.move(tx, host, made, When(START, 60)) is not None
         moved = await event(tx, made)
+        assert await gatherings.move(tx, host, made, None, moved.place) is None
+        assert await gatherings.move(tx, host, made, None, "Sample library") is not None
+        assert ((await event(tx, made)).place, (await event(tx, made)).start) == ("Sample library", START)
         assert await gatherings.call_off(tx, host, made) is not None
         assert await gatherings.call_off(tx, host, made) is None
         over = await event(tx, made)
     assert (moved.version, moved.standing(NOW), moved.minutes) == (2, "changed", 60)
-    assert (over.version, over.standing(NOW)) == (3, "cancelled")
+    assert (over.version, over.standing(NOW)) == (4, "cancelled")
 
 
 async def test_the_same_as_last_time_lacks_its_day_alone(database: Database) -> None:
