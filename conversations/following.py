@@ -226,8 +226,8 @@ def _to_follow(scene: Scene) -> tuple[Choice, ...]:
     groups = [(Subject("commission", each.id), group_of(each)) for each in groups_on(shelf_of(scene))]
     near = [(Subject("area", follows.near.code), follows.near.name)] if follows.near else []
     told = (scene.me.about.get(fact, "") for fact in ("region", "nation"))
-    areas = [(Subject("area", each), areas()[each]) for each in told if each in areas()]
-    everything: list[tuple[Subject, Text]] = [*topics, *groups, *near, *areas]
+    living = [(Subject("area", each), areas()[each]) for each in told if each in areas()]
+    everything: list[tuple[Subject, Text]] = [*topics, *groups, *near, *living]
     return tuple(Choice(subject.choice, label) for subject, label in everything if not follows.of(subject))
 
 
