@@ -11,7 +11,7 @@ from bot.channels.messages import Message, StandingAsked, label
 from bot.feedback import Prepared, decision, part, proved
 from bot.library import Library
 from bot.rendering import render
-from conversations import following
+from conversations import subjects
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import BUTTON, Followed, Subject, topic_subject
 from conversations.domain.lookups import News
@@ -107,7 +107,7 @@ def _one(each: Delivery, happening: Happening | None, mine: Sequence[Followed], 
     if reason := refused(each, agreed=followed is not None):
         return Prepared(each, None, Settlement(each.id, "refused", failure=reason))
     assert followed is not None
-    called = following.name(followed, library.all())
+    called = subjects.name(followed, library.all())
     why = say("You follow “{subject}”.", subject=called)
     text = lines(*happening.before, why, *happening.after, HOW_TO_END)
     end = Choice(followed.subject.choice, say("Unfollow {subject}", subject=called))

@@ -204,7 +204,8 @@ def _hold(part: _Part, given: Sequence[acts.Effect]) -> None:
 
 def _scene(part: _Part, tx: Transaction, library: Library, performer: Performer) -> Scene:
     held = part.consultation
-    consents = {purpose: choice for (of, purpose), choice in part.known.consents.items() if of == held.id}
+    held_or_any = (held.id, acts.ANYWHERE)
+    consents = {purpose: choice for (of, purpose), choice in part.known.consents.items() if of in held_or_any}
     me = Me(part.language, part.person.channel, part.known.about, consents, part.person.stopped, part.known.standing)
     return Scene(held, tx.now, me, library.open(tx.now), part.findings, forms, performer.links, library.all)
 

@@ -6,21 +6,20 @@ one purpose: a press, under words that say what it is for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from conversations import after_send, asking_about_you
-from conversations.domain.consultation import Commission, Consultation, Topic
-from conversations.domain.effects import Effect, EndFollows, Follow, FollowHere, RecordConsent
+from conversations import after_send
+from conversations.domain.effects import ANYWHERE, Effect, EndFollows, Follow, FollowHere, RecordConsent
 from conversations.domain.following import NO_REMINDER, Followed, Pace, Subject, subject_of, topic_subject
 from conversations.domain.lookups import Follows, Lookup, MyFollows
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Step, Text, lines, say
 from conversations.putting import BACK
+from conversations.subjects import areas, group_of, groups_on, name, shelf_of, title_of, topics_on
 
-Shelf = Sequence[Consultation]
 FOLLOW_WORDING = "follow-1"
 LINK = "follow-"
 """What a link begins with that offers to follow a topic."""
@@ -159,7 +158,7 @@ class ShowingFollows(Page):
                 return Step(self, say("Fine. It all comes here now."), (FollowHere(everything),))
             case Chose("all") if follows.mine:
                 ended = tuple(each.subject for each in follows.mine)
-                return Step(Leave(), say("Fine. You follow nothing now."), _ended(ended, follows, scene))
+                return Step(Leave(), say("Fine. You follow nothing now."), _ended(ended, follows))
             case Chose(choice) if (found := _one(choice, follows)) and self.paces:
                 return Step(HowOften(found.subject.choice))
             case Chose(choice) if found := _one(choice, follows):
@@ -169,7 +168,7 @@ class ShowingFollows(Page):
 
     def _end(self, found: Followed, follows: Follows, scene: Scene) -> Step[Page | Leave]:
         page = self if len(follows.mine) > 1 else Leave()
-        return Step(page, ended_text(found, scene), _ended((found.subject,), follows, scene))
+        return Step(page, ended_text(found, scene), _ended((found.subject,), follows))
 
 
 def opening(scene: Scene) -> Page:
@@ -204,9 +203,9 @@ def ends(choice: str, scene: Scene) -> tuple[Text, tuple[Effect, ...]]:
         slower = tuple(each for each in follows.mine if each.pace == choice)
         if slower:
             done = say("Fine. We will not write about these again.")
-            return done, _ended(tuple(each.subject for each in slower), follows, scene)
+            return done, _ended(tuple(each.subject for each in slower), follows)
     elif found := _one(choice, follows):
-        return ended_text(found, scene), _ended((found.subject,), follows, scene)
+        return ended_text(found, scene), _ended((found.subject,), follows)
     return say("You do not follow that any more."), ()
 
 
@@ -215,62 +214,20 @@ def ended_text(found: Followed, scene: Scene) -> Text:
     return say("Fine. You do not follow “{subject}” any more.", subject=name(found, shelf_of(scene)))
 
 
-def name(followed: Followed, shelf: Shelf) -> Text:
-    """What something that is followed is called."""
-    return followed.place or title_of(followed.subject, shelf)
-
-
-def title_of(subject: Subject, shelf: Shelf) -> Text:
-    """What a subject is called, wherever it stands; its id where nothing of it is left."""
-    match subject.kind:
-        case "topic":
-            return next((topic.title for each, topic in _topics(shelf) if each == subject), subject.id)
-        case "commission":
-            named = (each for each in _commissions(shelf) if each.id == subject.id)
-            return next((group_of(each) for each in named), subject.id)
-        case _:
-            return _areas().get(subject.id, subject.id)
-
-
-def group_of(commission: Commission) -> Text:
-    """A commission as it is called to people."""
-    return say("The {commission} group", commission=commission.name)
-
-
-def _areas() -> Mapping[str, Text]:
-    return {**asking_about_you.NATIONS, **asking_about_you.REGIONS}
-
-
 def _titled(page: OfferingFollow | HowOften, scene: Scene) -> Text:
     subject = subject_of(page.subject)
     return title_of(subject, shelf_of(scene)) if subject else page.subject
 
 
-def shelf_of(scene: Scene) -> Shelf:
-    """Every consultation there is, what is open first."""
-    held_once: dict[str, Consultation] = {}
-    for held in (*scene.open, scene.consultation, *scene.shelf()):
-        held_once.setdefault(held.id, held)
-    return tuple(held_once.values())
-
-
-def _topics(shelf: Shelf) -> tuple[tuple[Subject, Topic], ...]:
-    return tuple((topic_subject(held.id, topic.id), topic) for held in shelf for topic in held.topics)
-
-
-def _commissions(shelf: Shelf) -> tuple[Commission, ...]:
-    return tuple({topic.commission.id: topic.commission for _, topic in _topics(shelf)}.values())
-
-
 def _to_follow(scene: Scene) -> tuple[Choice, ...]:
     """Everything there is to follow and is not followed yet: topics, groups, and where the person lives."""
     follows = scene.find(MyFollows())
-    topics = [(subject, topic.title) for subject, topic in _topics(shelf_of(scene))]
-    groups = [(Subject("commission", each.id), group_of(each)) for each in _commissions(shelf_of(scene))]
+    topics = [(subject, topic.title) for subject, topic in topics_on(shelf_of(scene))]
+    groups = [(Subject("commission", each.id), group_of(each)) for each in groups_on(shelf_of(scene))]
     near = [(Subject("area", follows.near.code), follows.near.name)] if follows.near else []
     told = (scene.me.about.get(fact, "") for fact in ("region", "nation"))
-    areas = [(Subject("area", each), _areas()[each]) for each in told if each in _areas()]
-    everything: list[tuple[Subject, Text]] = [*topics, *groups, *near, *areas]
+    living = [(Subject("area", each), areas()[each]) for each in told if each in areas()]
+    everything: list[tuple[Subject, Text]] = [*topics, *groups, *near, *living]
     return tuple(Choice(subject.choice, label) for subject, label in everything if not follows.of(subject))
 
 
@@ -291,18 +248,18 @@ def _follow(choice: str, scene: Scene) -> Step[Page | Leave] | None:
 
 
 def _agreed(subject: Subject, pace: Pace, scene: Scene) -> tuple[Effect, ...]:
-    fresh = () if scene.me.consents.get("follow") == "yes" else (_consent("yes", scene),)
+    fresh = () if scene.me.consents.get("follow") == "yes" else (_consent("yes"),)
     return *fresh, Follow(subject, pace)
 
 
-def _ended(subjects: tuple[Subject, ...], follows: Follows, scene: Scene) -> tuple[Effect, ...]:
+def _ended(subjects: tuple[Subject, ...], follows: Follows) -> tuple[Effect, ...]:
     """With the last follow the consent ends too."""
-    last = (_consent("no", scene),) if len(subjects) == len(follows.mine) else ()
+    last = (_consent("no"),) if len(subjects) == len(follows.mine) else ()
     return EndFollows(subjects), *last
 
 
-def _consent(choice: str, scene: Scene) -> RecordConsent:
-    return RecordConsent(scene.consultation.id, "follow", choice, FOLLOW_WORDING)
+def _consent(choice: str) -> RecordConsent:
+    return RecordConsent(ANYWHERE, "follow", choice, FOLLOW_WORDING)
 
 
 def _one(choice: str, follows: Follows) -> Followed | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from conversations import following
+from conversations import following, subjects
 from conversations.asking_about_you import ANSWERING_AS, NATIONS, REGIONS
 from conversations.domain.following import Followed
 from conversations.domain.languages import name_of
@@ -90,7 +90,7 @@ def _fact(fact: str, value: str) -> Text:
 
 def _follow(each: Followed, scene: Scene) -> Text:
     often = following.PACES[each.pace]
-    return say("You follow {subject}: {often}.", subject=following.name(each, following.shelf_of(scene)), often=often)
+    return say("You follow {subject}: {often}.", subject=subjects.name(each, subjects.shelf_of(scene)), often=often)
 
 
 PURPOSES: dict[str, Text] = {

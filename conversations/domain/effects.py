@@ -13,6 +13,8 @@ from conversations.domain.answers import Answer, Slot
 from conversations.domain.following import Pace, Subject
 
 Purpose = Literal["take_part", "outcome", "ask_again", "quote", "follow"]
+ANYWHERE = ""
+"""In place of a consultation: a consent that holds whichever one the person is in."""
 Verdict = Literal["that_is_it", "not_what_i_meant", "not_done"]
 Fact = Literal["nation", "region", "constituency", "answering_as"]
 

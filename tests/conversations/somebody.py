@@ -157,7 +157,9 @@ class Somebody:
         return str(getattr(self.page, "slot", ""))
 
     def scene(self, wanted: tuple[Any, ...]) -> Scene:
-        consents = {what: choice for (of, what), choice in self.consents.items() if of == self.consultation.id}
+        consents = {
+            what: choice for (of, what), choice in self.consents.items() if of in (self.consultation.id, acts.ANYWHERE)
+        }
         me = Me(self.language, self.channel, self.about, consents, self.stopped, self.standing)
         open_ = tuple(held for held in self.open if held.standing(self.now) == "open")
         findings = {lookup: self._found(lookup) for lookup in wanted}
