@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from conversations import after_send
+from conversations import after_send, subjects
 from conversations.domain.effects import ANYWHERE, Effect, EndFollows, Follow, FollowHere, RecordConsent
 from conversations.domain.following import NO_REMINDER, Followed, Pace, Subject, subject_of, topic_subject
 from conversations.domain.lookups import Follows, Lookup, MyFollows
@@ -18,7 +18,6 @@ from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Step, Text, lines, say
 from conversations.putting import BACK
-from conversations.subjects import areas, group_of, groups_on, name, shelf_of, title_of, topics_on
 
 FOLLOW_WORDING = "follow-1"
 LINK = "follow-"
@@ -137,7 +136,7 @@ class ShowingFollows(Page):
             more = Choice("more", say("Follow something"))
             return Prompt(say("You do not follow anything."), (more,), (BACK,), title=say("Your follows"))
         if self.paces:
-            each_one = tuple(Choice(each.subject.choice, name(each, shelf_of(scene))) for each in mine)
+            each_one = tuple(Choice(each.subject.choice, _called(each, scene)) for each in mine)
             return Prompt(say("Which one?"), each_one, (BACK,), title=say("How often?"))
         also = (Choice("often", say("How often")), Choice("more", say("Follow more")), BACK)
         return Prompt(_listed(mine, scene), _ends(mine, scene), also, title=say("Your follows"))
@@ -188,7 +187,7 @@ def linked(link: str, scene: Scene) -> Subject | None:
     """The topic that such a link names, also of a consultation that is over."""
     if not link.startswith(LINK):
         return None
-    named = ((held.id, held.find_topic(link.removeprefix(LINK))) for held in shelf_of(scene))
+    named = ((held.id, held.find_topic(link.removeprefix(LINK))) for held in subjects.shelf_of(scene))
     return next((topic_subject(held, topic.id) for held, topic in named if topic), None)
 
 
@@ -211,24 +210,31 @@ def ends(choice: str, scene: Scene) -> tuple[Text, tuple[Effect, ...]]:
 
 def ended_text(found: Followed, scene: Scene) -> Text:
     """Said when a follow was ended."""
-    return say("Fine. You do not follow “{subject}” any more.", subject=name(found, shelf_of(scene)))
+    return say("Fine. You do not follow “{subject}” any more.", subject=_called(found, scene))
 
 
 def _titled(page: OfferingFollow | HowOften, scene: Scene) -> Text:
     subject = subject_of(page.subject)
-    return title_of(subject, shelf_of(scene)) if subject else page.subject
+    return subjects.title_of(subject, subjects.shelf_of(scene)) if subject else page.subject
 
 
 def _to_follow(scene: Scene) -> tuple[Choice, ...]:
     """Everything there is to follow and is not followed yet: topics, groups, and where the person lives."""
     follows = scene.find(MyFollows())
-    topics = [(subject, topic.title) for subject, topic in topics_on(shelf_of(scene))]
-    groups = [(Subject("commission", each.id), group_of(each)) for each in groups_on(shelf_of(scene))]
+    topics = [(subject, topic.title) for subject, topic in subjects.topics_on(subjects.shelf_of(scene))]
+    groups = [
+        (Subject("commission", each.id), subjects.group_of(each))
+        for each in subjects.groups_on(subjects.shelf_of(scene))
+    ]
     near = [(Subject("area", follows.near.code), follows.near.name)] if follows.near else []
     told = (scene.me.about.get(fact, "") for fact in ("region", "nation"))
-    living = [(Subject("area", each), areas()[each]) for each in told if each in areas()]
+    living = [(Subject("area", each), subjects.areas()[each]) for each in told if each in subjects.areas()]
     everything: list[tuple[Subject, Text]] = [*topics, *groups, *near, *living]
     return tuple(Choice(subject.choice, label) for subject, label in everything if not follows.of(subject))
+
+
+def _called(followed: Followed, scene: Scene) -> Text:
+    return subjects.name(followed, subjects.shelf_of(scene))
 
 
 def _takes_part(scene: Scene) -> bool:
@@ -252,10 +258,10 @@ def _agreed(subject: Subject, pace: Pace, scene: Scene) -> tuple[Effect, ...]:
     return *fresh, Follow(subject, pace)
 
 
-def _ended(subjects: tuple[Subject, ...], follows: Follows) -> tuple[Effect, ...]:
+def _ended(ended: tuple[Subject, ...], follows: Follows) -> tuple[Effect, ...]:
     """With the last follow the consent ends too."""
-    last = (_consent("no"),) if len(subjects) == len(follows.mine) else ()
-    return EndFollows(subjects), *last
+    last = (_consent("no"),) if len(ended) == len(follows.mine) else ()
+    return EndFollows(ended), *last
 
 
 def _consent(choice: str) -> RecordConsent:
@@ -272,14 +278,12 @@ def _elsewhere(mine: tuple[Followed, ...], scene: Scene) -> bool:
 
 
 def _listed(mine: tuple[Followed, ...], scene: Scene) -> Text:
-    each_one = (say("{subject}: {often}", subject=name(each, shelf_of(scene)), often=PACES[each.pace]) for each in mine)
+    each_one = (say("{subject}: {often}", subject=_called(each, scene), often=PACES[each.pace]) for each in mine)
     return lines(say("This is what you follow."), *each_one)
 
 
 def _ends(mine: tuple[Followed, ...], scene: Scene) -> tuple[Choice, ...]:
-    each_one = (
-        Choice(each.subject.choice, say("Unfollow {subject}", subject=name(each, shelf_of(scene)))) for each in mine
-    )
+    each_one = (Choice(each.subject.choice, say("Unfollow {subject}", subject=_called(each, scene))) for each in mine)
     every = (Choice("all", say("Unfollow all")),) if len(mine) > 1 else ()
     here = (Choice("here", say("Send it all here")),) if _elsewhere(mine, scene) else ()
     return *each_one, *every, *here

@@ -91,6 +91,8 @@ class Agreeing(Page):
                 return Step(choose_topic(self.topic, scene), effects=(consent,))
             case Chose("under") if scene.consultation.ask_age:
                 return Step(Gone(), _too_young(), (Forget(),))
+            case Chose("no") if scene.find(MyResponses()):
+                return Step(ChoosingTopic(), say("That is fine. We keep what you told us before."))
             case Chose("no") if scene.me.consents.get("follow") == "yes":
                 return Step(Welcoming(self.topic), say("That is fine. We still write to you about what you follow."))
             case Chose("no"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,18 @@ def imported(path: Path) -> set[str]:
 def test_the_domain_knows_no_page(path: Path) -> None:
     ours = {name for name in imported(path) if name.split(".")[0] in PACKAGES}
     assert all(name.startswith("conversations.domain") or name == "conversations" for name in ours), ours
+
+
+def test_every_page_may_be_the_first_that_is_loaded() -> None:
+    """Pages that lead to each other load in whatever order somebody asks for them."""
+    named = sorted(f"conversations.{path.stem}" for path in (ROOT / "conversations").glob("[a-z]*.py"))
+    told = (
+        "import importlib, sys\n"
+        f"for name in {named!r}:\n"
+        "    for each in [each for each in sys.modules if each.startswith('conversations')]: del sys.modules[each]\n"
+        "    importlib.import_module(name)\n"
+    )
+    subprocess.run([sys.executable, "-c", told], cwd=ROOT, check=True)
 
 
 @pytest.mark.parametrize("package", PACKAGES)

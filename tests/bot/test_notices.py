@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from conversations.domain.following import Subject, topic_subject
 from conversations.domain.speech import Said
 from storage import actions, people, subscriptions
 from storage.schema import subscriptions as kept
-from tests.bot.test_sender import HELD, TEXTS, TOPIC, Clock, Post, posted
+from tests.bot.test_sender import HELD, TEXTS, TOPIC, Clock, Post, posted, until
 from tests.fakes.botapi import BotApi
 from tests.fakes.botapi_people import Person
 from tests.playing import TelegramPlayer, WebPlayer
@@ -127,3 +128,18 @@ async def test_the_word_does_what_the_press_does_while_a_notice_waits(post: Post
     await publish(post)
     assert [row for row in await post.rows() if row.kind == "notice"] == []
     assert all("More lights" not in each.text for each in person.messages)
+
+
+async def test_no_notice_comes_by_night(tmp_path: Path, bot_api: BotApi) -> None:
+    clock = Clock()
+    clock.now = clock.now.replace(month=1, day=12, hour=21)  # London's clocks show what ours do
+    async with posted(tmp_path, bot_api, clock, by_night=True) as post:
+        person = await follower(post, 1, SAFE)
+        await publish(post)
+        await until(lambda: _waits(post), [("quiet", clock.now.replace(hour=9, minute=0, second=0, microsecond=0))])
+        clock.go(hours=12)
+        await person.hears(1)
+
+
+async def _waits(post: Post) -> list[tuple[str | None, Any]]:
+    return [(row.waits_for, row.not_before - timedelta(days=1)) for row in await post.rows()]

@@ -66,8 +66,8 @@ class TreePlayer(BrowserPlayer):
     known: frozenset[str] = frozenset()
     language: str | None = None
 
-    async def start(self) -> None:
-        await super().start()
+    async def start(self, link: str = "") -> None:
+        await super().start(link)
         await self._meet()
 
     async def _meet(self) -> None:
