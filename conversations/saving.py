@@ -13,6 +13,7 @@ from conversations import (
     coming,
     hosting,
     replying,
+    reporting,
     resting,
     reviewing,
     seeing,
@@ -63,6 +64,9 @@ PAGES: dict[str, type[Page]] = {
         seeing.SayingMore,
         seeing.ChoosingMore,
         seeing.ChangingSeats,
+        reporting.SayingWhoCame,
+        reporting.SayingViews,
+        reporting.PublishingReport,
     )
 }
 
