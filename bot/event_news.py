@@ -10,7 +10,7 @@ from bot.feedback import Prepared
 from conversations.domain.gatherings import Gathering
 from conversations.domain.reminding import due
 from conversations.domain.speech import Quoted, Text, lines, say
-from conversations.event_words import in_full, in_short
+from conversations.event_words import in_full, in_short, report_in_words
 from storage import bookings, gatherings, reminders
 from storage.database import Transaction
 from storage.deliveries import Delivery, Settlement
@@ -33,6 +33,10 @@ def event_text(source: Source, event: Gathering, link: str) -> Text:
             return lines(say("Your event is open. People can book now."), *in_full(event), there)
         case "moved":
             return lines(say("An event you booked has a new time or place."), *in_full(event), there, leave)
+        case "report":
+            return lines(
+                say("You had a seat at this event. This is what was said there."), *report_in_words(event), there
+            )
         case "seat":
             return lines(say("A seat came free, and it is yours."), *in_full(event), there, leave)
         case "day" | "hour":
@@ -80,6 +84,8 @@ def _still_true(source: Source, event: Gathering, mine: bookings.Place, zone: st
         return event.state == ("open" if source.news == "approved" else "declined")
     if source.news == "cancelled":
         return event.state == "cancelled" and mine != ""
+    if source.news == "report":
+        return event.report.published is not None and mine == "booked"
     if not event.bookable(now) or mine == "" or event.start is None:
         return False
     if source.news == "moved":

@@ -36,11 +36,20 @@ async def _run(tx: Transaction, who: gatherings.Actor, effect: acts.OfEvents) ->
             if before := await gatherings.move(tx, who, event, when, place):
                 await reminders.tell_all(tx, before, "moved")
                 await reminders.schedule(tx, event)
+        case acts.CallOffEvent(event):
+            await call_off(tx, who, event)
+        case _:
+            await _run_rarer(tx, who, effect)
+
+
+async def _run_rarer(tx: Transaction, who: gatherings.Actor, effect: acts.OfEvents) -> None:
+    match effect:
         case acts.ChangeSeats(event, seats):
             if await gatherings.is_run_by(tx, who, event):
                 await bookings.resize(tx, event, seats)
-        case acts.CallOffEvent(event):
-            await call_off(tx, who, event)
+        case acts.PublishReport(event):
+            if await gatherings.publish_report(tx, who, event):
+                await reminders.tell_report(tx, event)
 
 
 async def decide(tx: Transaction, who: gatherings.Actor, event: str, *, approved: bool) -> bool:

@@ -45,7 +45,7 @@ class FindingEvents(Page):
         found = scene.find(self._asked)
         choices = tuple(Choice(each.id, in_short(each)) for each in found.events)
         also = (
-            Choice("later", say("Show more")) if found.more else None,
+            Choice("more", say("Show more")) if found.more else None,
             None if self.step_free else Choice("step_free", say("Only without steps")),
             Choice("everywhere", say("Everywhere")) if found.near else None,
             Choice("mine", say("My events")),
@@ -59,7 +59,7 @@ class FindingEvents(Page):
         match heard:
             case Chose("done"):
                 return Step(Leave())
-            case Chose("later"):
+            case Chose("more"):
                 return Step(replace(self, page=str(self._asked.page + 1)))
             case Chose("step_free"):
                 return Step(replace(self, step_free=True, page=""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conversations.asking_about_you import NATIONS, REGIONS
+from conversations.domain.figures import published
 from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.languages import name_of
 from conversations.domain.lookups import Programme, SeenEvent, WhatsOn
@@ -87,6 +88,19 @@ def in_full(event: Gathering) -> tuple[Text | None, ...]:
         STEP_FREE.get(event.step_free),
         say("{words}", words=Quoted(event.details, event.language)) if event.details else None,
         None if event.language == "en" else say("It is held in {language}.", language=name_of(event.language)),
+    )
+
+
+def report_in_words(event: Gathering) -> tuple[Text | None, ...]:
+    """What was said at an event; how many came only from ten on, in steps of ten."""
+    report, many = event.report, published(event.report.came or 0)
+    return (
+        in_short(event),
+        say("People who came: {count}.", count=many) if many else say("Fewer than ten people came."),
+        say("What most people said: {words}", words=Quoted(report.majority, event.language)),
+        say("What some saw differently: {words}", words=Quoted(report.minority, event.language))
+        if report.minority
+        else None,
     )
 
 

@@ -92,7 +92,7 @@ class _Describing:
         event = scene.find(MyDraft()).event
         if event is None:
             waiting = say("You have offered many events. Please wait until an organiser has looked at them.")
-            return Prompt(waiting, (Choice("drop", say("Go on"), "yes"),), title=say("Hold an event"))
+            return Prompt(waiting, (Choice("done", say("Go on"), "yes"),), title=say("Hold an event"))
         return self.ask(event, scene)
 
     def ask(self, event: Gathering, scene: Scene) -> Prompt:
@@ -100,9 +100,11 @@ class _Describing:
         raise NotImplementedError
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        if scene.find(MyDraft()).event is None and isinstance(heard, Chose | Said):
+            return Step(Leave())  # there is nothing to describe, whatever is said
         if heard == Chose("drop"):
             return Step(Leave(), say("That is fine. We have kept nothing of it."), (DropEvent(),))
-        return self.read(heard, scene) if scene.find(MyDraft()).event else None
+        return self.read(heard, scene)
 
     def read(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         """What is done with an answer; None when it was not understood."""

@@ -14,6 +14,7 @@ from conversations import (
     following,
     hosting,
     replying,
+    reporting,
     resting,
     reviewing,
     seeing,
@@ -68,6 +69,9 @@ PAGES: dict[str, type[Page]] = {
         seeing.SayingMore,
         seeing.ChoosingMore,
         seeing.ChangingSeats,
+        reporting.SayingWhoCame,
+        reporting.SayingViews,
+        reporting.PublishingReport,
     )
 }
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from conversations import hosting
+from conversations import hosting, reporting
 from conversations.domain.effects import (
     BeginEvent,
     BookSeat,
@@ -27,7 +27,7 @@ from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say, say_many
 from conversations.domain.whens import Misread, read_when
-from conversations.event_words import FORMATS, about, booked, came_of, in_full, in_short, link, stands
+from conversations.event_words import FORMATS, about, booked, came_of, in_full, in_short, link, report_in_words, stands
 
 EVENTS_WORDING = "events-1"
 LINK = re.compile(r"ev-([0-9A-Z]{8})")
@@ -63,7 +63,8 @@ class SeeingEvent(Page):
         seen = scene.find(EventOf(self.event))
         if seen is None:
             return Prompt(say("There is no such event."), (DONE,), title=say("An event"))
-        standing = (stands(seen, scene), booked(seen), link(seen.event, scene))
+        said = report_in_words(seen.event) if seen.event.report.published else ()
+        standing = (*said, stands(seen, scene), booked(seen), link(seen.event, scene))
         text = lines(came_of(self.just, seen), *in_full(seen.event), about(seen.event, scene), *standing)
         choices = (*_for_guests(seen, scene), *_for_those_who_run_it(seen, scene), DONE)
         return Prompt(text, choices, title=say("An event"))
@@ -100,6 +101,7 @@ def _run(choice: str, event: Gathering) -> Step[Any]:
         "move": MovingEvent(event.id),
         "call_off": CallingOff(event.id),
         "more": SayingMore(event.id),
+        "report": reporting.first(event.id),
     }
     return Step(pages[choice])
 
@@ -119,6 +121,8 @@ def _for_those_who_run_it(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
     if seen.decides:
         return Choice("approve", say("Approve it")), Choice("decline", say("Say no to it"))
     again = (Choice("again", say("The same again")),) if seen.runs else ()
+    if seen.runs and seen.event.standing(scene.now) == "over" and not seen.event.report.published:
+        return Choice("report", say("Write the report")), *again
     if not seen.runs or not seen.event.bookable(scene.now):
         return again
     return (

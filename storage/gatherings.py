@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from conversations.domain.gatherings import Area, Gathering
+from conversations.domain.gatherings import Area, Gathering, Report
 from conversations.domain.whens import When, instant
 from storage import staff
 from storage.database import Transaction
@@ -21,6 +21,8 @@ MOST_OFFERS = 5
 """So many offers of one person may wait for an organiser."""
 PUBLIC = ("open", "cancelled")
 IN_WORDS = ("title", "place", "details", "reminder")
+REPORTED = ("came", "majority", "minority")
+"""What may be said of an event once it is over, until its report is published."""
 ALWAYS = ("details", "reminder", "format", "language", "topic")
 """What may be said of an event at any time; its five answers are fixed once it was offered."""
 
@@ -60,6 +62,7 @@ def read(tx: Transaction, row: Any, *, waiting: int = 0) -> Gathering:
         row.id, row.state, words.get("title", ""), words.get("place", ""), area, _wall(row), row.minutes, row.zone,
         row.seats, row.taken, waiting, row.step_free, row.format, words.get("details", ""), words.get("reminder", ""),
         row.language, row.topic, row.version, row.moved, row.changed,
+        Report(row.came, words.get("majority", ""), words.get("minority", ""), row.reported),
     )  # fmt: skip
 
 
@@ -134,7 +137,11 @@ async def begin(tx: Transaction, person: str, address: str, language: str, title
     before = await _last(tx, person, copied) if copied else None
     zone = (await tx.execute(sa.select(persons.c.zone).where(persons.c.id == person))).scalar_one()
     id_ = short_code(ID_LENGTH)
-    fresh = replace(before, id=id_) if before else Gathering(id_, title=title, zone=zone, language=language)
+    fresh = (
+        replace(before, id=id_, report=Report())
+        if before
+        else Gathering(id_, title=title, zone=zone, language=language)
+    )
     await tx.execute(sa.insert(gatherings).values(_new(tx, fresh, person, address)))
 
 
@@ -160,7 +167,8 @@ def sealed_words(tx: Transaction, made: Gathering) -> bytes:
 
 
 def _words(made: Gathering) -> dict[str, str]:
-    return {name: getattr(made, name) for name in IN_WORDS}
+    report = {"majority": made.report.majority, "minority": made.report.minority}
+    return {name: getattr(made, name) for name in IN_WORDS} | report
 
 
 def _sealed(tx: Transaction, id_: str, words: dict[str, str]) -> bytes:
@@ -170,9 +178,9 @@ def _sealed(tx: Transaction, id_: str, words: dict[str, str]) -> bytes:
 async def describe(tx: Transaction, who: Actor, id_: str, what: str, value: Any) -> None:
     """Something said of an event by who may: its five answers while it is a draft, the rest at any time."""
     found = await _held(tx, id_)
-    if found is None or not await runs(tx, who, found) or not (found.state == "draft" or what in ALWAYS):
+    if found is None or not await runs(tx, who, found) or not _may_say(tx, found, what):
         return
-    if what in IN_WORDS:
+    if what in IN_WORDS or what in ("majority", "minority"):
         changes: dict[str, Any] = {"words": _sealed(tx, id_, _words(found) | {what: str(value)})}
     elif isinstance(value, When):
         changes = moment_of(value, found.zone)
@@ -181,6 +189,12 @@ async def describe(tx: Transaction, who: Actor, id_: str, what: str, value: Any)
     else:
         changes = {what: value}
     await tx.execute(sa.update(gatherings).where(gatherings.c.id == id_).values(**changes, changed=tx.now))
+
+
+def _may_say(tx: Transaction, found: Gathering, what: str) -> bool:
+    if what in REPORTED:
+        return found.standing(tx.now) == "over" and found.report.published is None
+    return found.state == "draft" or what in ALWAYS
 
 
 def moment_of(when: When, zone: str) -> dict[str, Any]:
@@ -260,6 +274,19 @@ async def call_off(tx: Transaction, who: Actor, id_: str) -> Gathering | None:
         return None
     await _change(tx, who, found, {"state": "cancelled"}, "call off event")
     return found
+
+
+async def publish_report(tx: Transaction, who: Actor, id_: str) -> bool:
+    """The report stands and is everybody's. False when it was published already, is not whole, or is not theirs."""
+    found = await _held(tx, id_)
+    if found is None or not await runs(tx, who, found) or found.standing(tx.now) != "over":
+        return False
+    if not found.report.complete or found.report.published:
+        return False
+    await tx.execute(sa.update(gatherings).where(gatherings.c.id == id_).values(reported=tx.now))
+    if who.name:
+        await staff.note(tx, who.name, "report event", id_)
+    return True
 
 
 async def _change(tx: Transaction, who: Actor, found: Gathering, changes: dict[str, Any], act: str) -> None:

@@ -65,7 +65,8 @@ async def drafted_by(tx: Transaction, person: str) -> Drafted:
 async def of_mine(tx: Transaction, person: str) -> Mine:
     """What somebody booked, hosts, and has to decide."""
     who = await kept.actor(tx, person)
-    hosted = [each for each in await kept.hosted_by(tx, person) if each.standing(tx.now) != "over"]
+    held = await kept.hosted_by(tx, person)
+    hosted = [each for each in held if each.standing(tx.now) != "over" or not each.report.published]
     return Mine(tuple(await booked_by(tx, person)), tuple(hosted), tuple(await kept.undecided(tx, who.areas)))
 
 

@@ -23,7 +23,7 @@ from storage.deliveries import Lane
 from storage.references import short_code
 from storage.schema import addresses, bookings, deliveries, gatherings, persons
 
-News = Literal["day", "hour", "moved", "cancelled", "seat", "approved", "declined"]
+News = Literal["day", "hour", "moved", "cancelled", "seat", "approved", "declined", "report"]
 KIND = "event"
 """The kind of these deliveries, which says how they are worded."""
 
@@ -115,6 +115,13 @@ async def tell(tx: Transaction, gathering: str, news: News, person: str) -> None
     found = await _gathering(tx, gathering)
     soon = found.starts is not None and found.starts < tx.now + URGENT
     await _fan_out(tx, source_of(gathering, found.version, news), gathering, theirs, tx.now, urgent=soon)
+
+
+async def tell_report(tx: Transaction, gathering: str) -> None:
+    """Tells everybody who had a seat what was said at an event."""
+    found = await _gathering(tx, gathering)
+    seated = bookings.c.state == "booked"
+    await _fan_out(tx, source_of(gathering, found.version, "report"), gathering, seated, tx.now)
 
 
 async def tell_host(tx: Transaction, gathering: str, news: News) -> None:

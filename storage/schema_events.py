@@ -33,6 +33,8 @@ gatherings = table(
     C("version", sa.Integer, nullable=False),
     C("moved", sa.Boolean, nullable=False),
     C("approver", Name),
+    C("came", sa.Integer),
+    C("reported", Instant),
     C("created", Instant, nullable=False),
     C("changed", Instant, nullable=False),
     sa.CheckConstraint("taken >= 0 AND (taken = 0 OR taken <= seats)", name="ck_gatherings_no_seat_twice"),

@@ -22,10 +22,10 @@ from conversations.domain.whens import When
 from storage import bookings, gatherings, staff
 from storage.database import Transaction
 from storage.people import Person
+from storage.schema import addresses, conversations, persons
 from storage.schema import bookings as booked
-from storage.schema import conversations, persons
 from storage.schema import gatherings as table
-from tests.storage.acts import met, opened, organiser
+from tests.storage.acts import described, met, opened, organiser
 
 A_FORTNIGHT = timedelta(days=14)
 
@@ -45,6 +45,8 @@ async def direct(words: str, house: House) -> None:
                 for number in range(int(rest)):
                     guest = await met(tx, f"guest {number}")
                     await bookings.book(tx, guest.id, guest.address, await _last(tx), wait=True)
+            case "offers":
+                await _offers(tx, int(rest))
             case "leaves":
                 await _leaves(tx, await _last(tx))
             case _:
@@ -52,9 +54,24 @@ async def direct(words: str, house: House) -> None:
     house.wake()
 
 
+async def _player(tx: Transaction) -> Any:
+    """Whoever has a conversation."""
+    talking = sa.select(persons.c.id, persons.c.pseudonym, addresses.c.id.label("address"))
+    joined = talking.join(conversations, conversations.c.person == persons.c.id)
+    return await tx.first(joined.join(addresses, addresses.c.person == persons.c.id))
+
+
+async def _offers(tx: Transaction, count: int) -> None:
+    row = await _player(tx)
+    player = Person(row.id, row.address, "", "en", stopped=False)
+    for days in range(1, count + 1):
+        start = (tx.now + A_FORTNIGHT + timedelta(days=days)).replace(tzinfo=None)
+        await described(tx, player, start)
+        await gatherings.offer(tx, await gatherings.actor(tx, player.id))
+
+
 async def _made_organiser(tx: Transaction, area: str) -> None:
-    player = sa.select(persons.c.pseudonym).join(conversations, conversations.c.person == persons.c.id)
-    row = await tx.first(player)
+    row = await _player(tx)
     await staff.grant(tx, "Sample organiser", "organiser", area)
     assert await staff.tie(tx, "Sample organiser", row.pseudonym)
 

@@ -173,7 +173,7 @@ class Clock:
         return self.now
 
 
-async def _until(look: Callable[[], Awaitable[int]], wanted: int, seconds: float = 30) -> None:
+async def _until(look: Callable[[], Awaitable[int]], wanted: int, seconds: float = 120) -> None:
     async with asyncio.timeout(seconds):
         while await look() != wanted:  # noqa: ASYNC110 - what it waits for is in the database
             await asyncio.sleep(0.05)

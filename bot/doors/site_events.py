@@ -20,7 +20,7 @@ from conversations.domain.gatherings import Gathering
 from conversations.domain.languages import LANGUAGES, SOURCE, name_of
 from conversations.domain.lookups import WhatsOn
 from conversations.domain.speech import Quoted, say
-from conversations.event_words import FORMATS, STEP_FREE, found_in_words, seats_left, when, where
+from conversations.event_words import FORMATS, STEP_FREE, found_in_words, report_in_words, seats_left, when, where
 from storage import gatherings, programme
 
 SHOWN = 20
@@ -104,6 +104,9 @@ async def one(request: web.Request) -> web.Response:
         "standing": standing,
         "format": plain(FORMATS[event.format], language),
         "steps": plain(STEP_FREE[event.step_free], language) if event.step_free else None,
+        "report": [inline(part, language) for part in report_in_words(event)[1:] if part]
+        if event.report.published
+        else None,
         "about": _about(request, event, language),
         "held_in": name_of(event.language) if event.language != language else None,
         "telegram": _in_telegram(request, event) if event.bookable(now) else None,

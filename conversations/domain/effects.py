@@ -146,7 +146,20 @@ class BeginEvent:
 
 
 Told = Literal[
-    "title", "place", "area", "when", "seats", "step_free", "details", "format", "language", "topic", "reminder"
+    "title",
+    "place",
+    "area",
+    "when",
+    "seats",
+    "step_free",
+    "details",
+    "format",
+    "language",
+    "topic",
+    "reminder",
+    "came",
+    "majority",
+    "minority",
 ]
 
 
@@ -209,6 +222,13 @@ class GiveUpSeat:
 
 
 @dataclass(frozen=True)
+class PublishReport:
+    """The report of an event that is over is published, for good, and told to everybody who had a seat."""
+
+    event: str
+
+
+@dataclass(frozen=True)
 class ChangeSeats:
     """So many people can come to an open event: never fewer than have booked. Who waits moves up."""
 
@@ -227,6 +247,7 @@ OfEvents = (
     | BookSeat
     | GiveUpSeat
     | ChangeSeats
+    | PublishReport
 )  # fmt: skip
 Effect = (
     SetLanguage

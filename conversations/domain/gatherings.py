@@ -18,7 +18,7 @@ Asked = Literal["title", "place", "area", "when", "seats", "step_free"]
 """What has to be answered before an event stands. Its area is asked only where nobody knows it yet."""
 
 MOST_SEATS = 10_000
-TITLE_LIMIT, PLACE_LIMIT, DETAILS_LIMIT, REMINDER_LIMIT = 80, 160, 500, 300
+TITLE_LIMIT, PLACE_LIMIT, DETAILS_LIMIT, REMINDER_LIMIT, REPORT_LIMIT = 80, 160, 500, 300, 2000
 URGENT = timedelta(hours=24)
 """A change to what begins so soon is told at any hour."""
 
@@ -38,6 +38,22 @@ class Area:
     def within(self, areas: frozenset[str]) -> bool:
         """Whether one of these areas, each a nation, a region or a constituency, holds this one. "" is everywhere."""
         return bool(areas & {"", self.nation or None, self.region or None, self.constituency or None})
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an event came to: how many came, what most of them said, and what some saw differently. `published` once it
+    is told to everybody; until then it is its writer's."""
+
+    came: int | None = None
+    majority: str = ""
+    minority: str = ""
+    published: datetime | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether it can be published."""
+        return self.came is not None and bool(self.majority)
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,7 @@ class Gathering:
     version: int = 1
     moved: bool = False
     changed: datetime | None = None
+    report: Report = field(default_factory=Report)
 
     @property
     def left(self) -> int:

@@ -10,7 +10,7 @@ import pytest
 from bot.looking import look
 from bot.opening import opened as house_opened
 from bot.stage_events import perform_of_events
-from conversations.domain.effects import CallOffEvent, GiveUpSeat, MoveEvent
+from conversations.domain.effects import CallOffEvent, GiveUpSeat, MoveEvent, PublishReport
 from conversations.domain.whens import When
 from storage import bookings, gatherings, people
 from storage.people import Person
@@ -35,7 +35,7 @@ async def _guests(post: Post, api: BotApi, hours: float, seats: int = 5) -> tupl
     return event, guests
 
 
-async def _does(post: Post, effect: MoveEvent | CallOffEvent) -> None:
+async def _does(post: Post, effect: MoveEvent | CallOffEvent | PublishReport) -> None:
     async with post.house.database.write(post.house.clock()) as tx:
         host = await gatherings.host_of(tx, effect.event)
         await perform_of_events(tx, Person(host, "", "telegram", "en", stopped=False), effect)
@@ -152,6 +152,24 @@ async def test_a_reminder_says_where_and_when_and_the_hosts_own_words(tmp_path: 
         assert "A reminder: you have a seat at this event." in told
         assert "Thursday 26 November 2026, 18:00" in told
         assert "Bring a friend." in told
+
+
+async def test_the_report_is_told_to_those_who_had_a_seat(tmp_path: Path, bot_api: BotApi) -> None:
+    clock = Clock(datetime(2026, 11, 25, 12, 0, tzinfo=UTC))
+    async with posted(tmp_path, bot_api, clock, by_night=True) as post:
+        event, _ = await _guests(post, bot_api, 0.5, seats=1)  # the second of the two only waits
+        clock.go(hours=4)
+        async with post.house.database.write(clock()) as tx:
+            who = await gatherings.actor(tx, await gatherings.host_of(tx, event))
+            for what, value in (("came", 4), ("majority", "More lights")):
+                await gatherings.describe(tx, who, event, what, value)
+        await _does(post, PublishReport(event))
+        await _hear(bot_api, {1: 1})
+        await _nothing_waits_that_is_due(post)
+    [told] = _texts(bot_api, 1)
+    for words in ("This is what was said there.", "Fewer than ten people came.", "What most people said: More lights"):
+        assert words in told
+    assert _texts(bot_api, 2) == []
 
 
 async def test_on_the_web_a_reminder_waits_until_its_hour_and_is_gone_once_it_is_over(tmp_path: Path) -> None:

@@ -8,16 +8,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calendars import LINE, calendar
 from bot.stage_events import perform_of_events
-from conversations.domain.effects import CallOffEvent, MoveEvent
+from conversations.domain.effects import CallOffEvent, MoveEvent, PublishReport
 from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.whens import When
-from storage import gatherings
+from storage import bookings, gatherings
 from storage.people import Person
+from storage.schema import deliveries as ledger
 from tests.service import Service, serving
 from tests.storage.acts import described, met, opened
 
@@ -153,3 +155,35 @@ def test_whatever_is_typed_a_calendar_reads_it_back(title: str, details: str) ->
     said = re.sub(r"\\([\\;,n])", lambda found: "\n" if found[1] == "n" else found[1], _property(lines, "SUMMARY"))
     kept = title.replace("\r\n", "\n").replace("\r", "\n")
     assert said == "".join(ch for ch in kept if ch == "\n" or ch.isprintable())
+
+
+async def test_a_report_is_published_once_and_told_to_those_who_had_a_seat(service: Service) -> None:
+    house, event = service.house, await _made(service)
+    async with house.database.write(house.clock()) as tx:
+        guest = await met(tx, "guest")
+        await bookings.book(tx, guest.id, guest.address, event, wait=False)
+        who = await gatherings.actor(tx, await gatherings.host_of(tx, event))
+        await gatherings.describe(tx, who, event, "came", 34)
+        assert not await gatherings.publish_report(tx, who, event), "it is not over"
+    house.clock = lambda: datetime(2027, 7, 12, 12, tzinfo=UTC)
+    host = Person(who.person, "", "telegram", "en", stopped=False)
+    async with house.database.write(house.clock()) as tx:
+        for what, value in (("came", 34), ("majority", "More lights"), ("minority", "Mind the bats")):
+            await gatherings.describe(tx, who, event, what, value)
+        stranger = await met(tx, "stranger")
+        await perform_of_events(tx, Person(stranger.id, "", "telegram", "en", stopped=False), PublishReport(event))
+    assert "More lights" not in await _get(service, f"/events/{event}")
+    for _ in range(2):
+        async with house.database.write(house.clock()) as tx:
+            await perform_of_events(tx, host, PublishReport(event))
+            await gatherings.describe(tx, who, event, "majority", "Something else")
+    page = await _get(service, f"/events/{event}")
+    for told in (
+        "People who came: 30.",
+        "What most people said: More lights",
+        "What some saw differently: Mind the bats",
+    ):
+        assert told in page
+    async with house.database.read(house.clock()) as tx:
+        rows = await tx.rows(sa.select(ledger.c.person).where(ledger.c.source == f"ev-{event}-1-report"))
+    assert [row.person for row in rows] == [guest.id]

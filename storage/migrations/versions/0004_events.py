@@ -41,6 +41,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("moved", sa.Boolean(), nullable=False),
         sa.Column("approver", sa.String(length=120)),
+        sa.Column("came", sa.Integer()),
+        sa.Column("reported", Instant(timezone=True)),
         sa.Column("created", Instant(timezone=True), nullable=False),
         sa.Column("changed", Instant(timezone=True), nullable=False),
         sa.CheckConstraint("taken >= 0 AND (taken = 0 OR taken <= seats)", name="ck_gatherings_no_seat_twice"),

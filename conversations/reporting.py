@@ -1,0 +1,101 @@
+"""Reporting: how many came to an event, what most of them said, what some saw differently; then it is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from conversations.domain.effects import DescribeEvent, PublishReport
+from conversations.domain.gatherings import MOST_SEATS, REPORT_LIMIT
+from conversations.domain.lookups import EventOf, Lookup
+from conversations.domain.page import Page
+from conversations.domain.scene import Scene
+from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, lines, say
+from conversations.event_words import report_in_words
+from conversations.hosting import from_to, number_of, too_long
+
+LATER = Choice("later", say("Not now"), "no")
+
+
+def first(event: str) -> Page:
+    """Where a report begins."""
+    return SayingWhoCame(event)
+
+
+@dataclass(frozen=True)
+class SayingWhoCame(Page):
+    """How many came."""
+
+    reads_words: ClassVar[bool] = True
+    event: str = ""
+
+    def prompt(self, scene: Scene) -> Prompt:
+        return Prompt(say("How many people came? Type a number."), also=(LATER,), ask="line", title=say("The report"))
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        match heard:
+            case Chose("later"):
+                return Step(Leave())
+            case Said(words) if (came := number_of(words)) is not None:
+                if came > MOST_SEATS:
+                    return Step(self, from_to(0, MOST_SEATS))
+                said = DescribeEvent(self.event, "came", came)
+                return Step(SayingViews(self.event, "majority"), effects=(said,))
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
+class SayingViews(Page):
+    """What most people said; then what some saw differently, which may be nothing."""
+
+    reads_words: ClassVar[bool] = True
+    event: str = ""
+    whose: str = "majority"
+
+    def prompt(self, scene: Scene) -> Prompt:
+        most = self.whose == "majority"
+        ask = say("What did most people say? Name nobody.") if most else say("What did some see differently?")
+        also = (LATER,) if most else (Choice("none", say("Nobody did"), "no"), LATER)
+        return Prompt(ask, also=also, ask="words", limit=REPORT_LIMIT, title=say("The report"), own_words=True)
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        whose: Literal["majority", "minority"] = "majority" if self.whose == "majority" else "minority"
+        follows = SayingViews(self.event, "minority") if whose == "majority" else PublishingReport(self.event)
+        match heard:
+            case Chose("later"):
+                return Step(Leave())
+            case Chose("none") if whose == "minority":
+                return Step(follows, effects=(DescribeEvent(self.event, whose, ""),))
+            case Said(words) if len(words) > REPORT_LIMIT:
+                return Step(self, too_long(REPORT_LIMIT))
+            case Said(words) if words.strip():
+                return Step(follows, effects=(DescribeEvent(self.event, whose, words.strip()),))
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
+class PublishingReport(Page):
+    """The whole report, and the last look at it."""
+
+    event: str = ""
+
+    def needs(self) -> tuple[Lookup[Any], ...]:
+        return (EventOf(self.event),)
+
+    def prompt(self, scene: Scene) -> Prompt:
+        seen = scene.find(EventOf(self.event))
+        told = say("Everybody can read it then. Those who had a seat are told. Publish it?")
+        choices = (Choice("publish", say("Yes, publish it"), "yes"), LATER)
+        return Prompt(lines(*(report_in_words(seen.event) if seen else ()), told), choices, title=say("The report"))
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        match heard:
+            case Chose("publish"):
+                done = say("Done. The report is published.")
+                return Step(Leave(), done, (PublishReport(self.event),))
+            case Chose("later"):
+                return Step(Leave())
+            case _:
+                return None
