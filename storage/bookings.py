@@ -29,8 +29,10 @@ async def book(tx: Transaction, person: str, address: str, gathering: str, *, wa
     if had:
         return had
     seated = await _take_seat(tx, gathering)
-    if not seated and not (wait and await _is_open(tx, gathering)):
-        return ""
+    if not seated:
+        if not wait or not await _hold(tx, gathering):
+            return ""
+        seated = await _take_seat(tx, gathering)  # one may have come free before nobody else could take it
     made: Place = "booked" if seated else "waiting"
     row = {"gathering": gathering, "person": person, "address": address, "state": made, "made": tx.now}
     await tx.execute(sa.insert(bookings).values(row))
@@ -87,6 +89,8 @@ async def _move_up(tx: Transaction, gathering: str) -> bool:
         .order_by(bookings.c.seq)
         .limit(1)
     )
+    if not tx.on_sqlite:  # who is just giving their place up is no longer there to move
+        first = first.with_for_update(skip_locked=True)
     next_ = await tx.first(first)
     if next_ is None or not await _take_seat(tx, gathering):
         return False
@@ -96,8 +100,11 @@ async def _move_up(tx: Transaction, gathering: str) -> bool:
     return True
 
 
-async def _is_open(tx: Transaction, gathering: str) -> bool:
-    return await tx.first(sa.select(gatherings.c.id).where(_bookable(tx, gathering))) is not None
+async def _hold(tx: Transaction, gathering: str) -> bool:
+    """Keeps everybody else from taking or freeing a seat until this transaction ends, so that whoever frees one next
+    sees who waits. False where nobody can book any more."""
+    held = sa.update(gatherings).where(_bookable(tx, gathering)).values(taken=gatherings.c.taken)
+    return bool((await tx.execute(held)).rowcount)
 
 
 def _bookable(tx: Transaction, gathering: str) -> sa.ColumnElement[bool]:

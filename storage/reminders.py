@@ -68,7 +68,8 @@ async def schedule(tx: Transaction, gathering: str, person: str = "") -> None:
         .distinct()
     )
     for row in await tx.rows(zones):
-        here = sa.and_(seated, bookings.c.person.in_(sa.select(_resident.c.id).where(_resident.c.zone == row.zone)))
+        lives_there = sa.exists().where(_resident.c.id == bookings.c.person, _resident.c.zone == row.zone)
+        here = sa.and_(seated, lives_there)
         for which, at in _times(found, row.zone, tx.now).items():
             await _fan_out(tx, source_of(gathering, found.version, which), gathering, here, at)
 
