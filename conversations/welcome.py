@@ -87,6 +87,8 @@ class Agreeing(Page):
                 return Step(choose_topic(self.topic, scene), effects=(consent,))
             case Chose("under") if scene.consultation.ask_age:
                 return Step(Gone(), _too_young(), (Forget(),))
+            case Chose("no") if scene.find(MyResponses()):
+                return Step(ChoosingTopic(), say("That is fine. We keep what you told us before."))
             case Chose("no"):
                 kept_nothing = say("That is fine. We have kept nothing about you. Say START if you change your mind.")
                 return Step(Gone(), kept_nothing, (Forget(),))

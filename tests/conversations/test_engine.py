@@ -104,6 +104,17 @@ def test_help_is_heard_on_every_page_and_keeps_the_place(stack: tuple[Page, ...]
     assert person.page == (replace(before, receipt=False) if isinstance(before, Resting) else before)
 
 
+def test_who_does_not_want_a_second_consultation_keeps_what_they_said_in_the_first() -> None:
+    first, second = sample("fair_future"), sample("workers")
+    person = Somebody(open=(first, second)).agreed("SAFE").choose("4")
+    person.hear(Started(second.topics[0].id)).choose("on", "no")
+    assert person.effects == (), "nobody is forgotten"
+    assert person.told == "That is fine. We keep what you told us before."
+    assert person.current[first.id]
+    person.choose(f"{first.id}/SAFE", "on")
+    assert person.slot == "F3"
+
+
 def test_after_stop_only_start_is_listened_to() -> None:
     person = somebody(Asking("VOTE", "V1")).say("stop", "yes")
     assert not person.answers
