@@ -169,7 +169,7 @@ def build_house(
     links = {"site": base, "chat": f"{base}/chat", "privacy": f"{base}/privacy"}
     performer = Performer(lambda person: tombstones.bury(settings.tombstone_files, person), links)
     turns = Turns(database, library, performer, holder, clock=clock)
-    return House(settings, database, library, turns, Watch(database), holder, channels, clock=clock)
+    return House(settings, database, library, turns, Watch(database, clock), holder, channels, clock=clock)
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
 """Watching: open pages are told that something new waits for their person, whichever process brought it.
 
-One small query serves every page of a process. Rows are numbered when they are written and seen when they are
-committed, so one with a smaller number may come later: the last minute is looked at again.
+One small look serves every page of a process. Rows are numbered when they are written and seen when they are
+committed, so one with a smaller number may come later: the last minute is looked at again. What was written long before
+it is due, a reminder or a digest, is told when its moment comes.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.tasks import end
 from storage.database import Database
+from storage.deliveries import Lane
 from storage.schema import deliveries
 
 EVERY = 0.5
@@ -29,8 +33,10 @@ class Watch:
     """Wakes those who listen for a person when a delivery begins to wait for them to look."""
 
     database: Database
+    clock: Callable[[], datetime]
     _listening: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
     _floor: int = 0
+    _since: datetime | None = None
     _told: set[int] = field(default_factory=set)
     _looked: deque[tuple[float, int]] = field(default_factory=deque)
     _task: asyncio.Task[None] | None = None
@@ -67,21 +73,26 @@ class Watch:
                     await self._look()
 
     async def _look(self) -> None:
-        fresh = sa.and_(
-            deliveries.c.seq > self._floor,
-            deliveries.c.channel == "web",
-            deliveries.c.lane > 0,
-            deliveries.c.state == "waiting",
-            deliveries.c.person.in_(list(self._listening)),
-        )
-        newest = await self._newest()
+        newest, now = await self._newest(), self.clock()
         async with self.database.read() as tx:
-            rows = await tx.rows(sa.select(deliveries.c.seq, deliveries.c.person).where(fresh))
+            rows = [row for waiting in self._waiting(now) for row in await tx.rows(waiting)]
         for row in rows:
             if row.seq not in self._told:
                 self._told.add(row.seq)
                 self.tell(row.person)
+        self._since = now
         self._settle_up_to(newest)
+
+    def _waiting(self, now: datetime) -> tuple[Any, Any]:
+        """What was written just now, and what became due since the last look. Two statements, an index for each."""
+        mine = sa.select(deliveries.c.seq, deliveries.c.person).where(
+            deliveries.c.channel == "web",
+            deliveries.c.lane.in_([Lane.FEEDBACK, Lane.BROADCAST]),
+            deliveries.c.state == "waiting",
+            deliveries.c.person.in_(list(self._listening)),
+            deliveries.c.not_before <= now,
+        )
+        return mine.where(deliveries.c.seq > self._floor), mine.where(deliveries.c.not_before > (self._since or now))
 
     def _settle_up_to(self, newest: int) -> None:
         """What was the newest row a while ago needs no second look any more."""

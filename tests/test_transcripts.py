@@ -136,7 +136,7 @@ async def _direct(words: str, service: Service, player: Player) -> None:
             await _load(rest, service)
         case "days":
             later = timedelta(days=int(rest))
-            service.house.clock = service.house.turns.clock = lambda: utc_now() + later
+            service.house.clock = service.house.turns.clock = service.house.watch.clock = lambda: utc_now() + later
         case "dates":
             await Schedule(service.house)._round(60)
         case "wait":

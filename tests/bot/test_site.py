@@ -62,7 +62,7 @@ async def house(tmp_path: Path, clock: Clock) -> AsyncIterator[House]:
     await migrate(database)
     library = Library()
     turns = Turns(database, library, Performer(lambda person: "", {}), "test", clock=clock)
-    yield House(Settings(), database, library, turns, Watch(database), "test", clock=clock)
+    yield House(Settings(), database, library, turns, Watch(database, clock), "test", clock=clock)
     await database.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -27,11 +27,11 @@ async def made(database: Database, *names: str) -> list[Person]:
         return [person for person in await people.meet(tx, [("web", each, "en") for each in names]) if person]
 
 
-async def news(tx: Transaction, person: Person) -> None:
+async def news(tx: Transaction, person: Person, at: datetime = NOW) -> None:
     row = {
         "id": str(uuid.uuid4()), "lane": 1, "person": person.id, "address": person.address, "channel": "web",
         "kind": "message", "is_prompt": False, "state": "waiting", "waits_for": "looking", "attempts": 0,
-        "not_before": NOW, "created": NOW,
+        "not_before": at, "created": NOW,
     }  # fmt: skip
     await tx.execute(sa.insert(deliveries).values(row))
 
@@ -46,7 +46,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 async def test_a_page_is_told_of_what_another_process_brought_once(database: Database) -> None:
     [mine, theirs] = await made(database, "mine", "theirs")
-    watch = Watch(database)
+    watch = Watch(database, lambda: NOW)
     await watch.start()
     try:
         with watch.listening(mine.id) as told, watch.listening(theirs.id) as not_told:
@@ -62,12 +62,29 @@ async def test_a_page_is_told_of_what_another_process_brought_once(database: Dat
         await watch.close()
 
 
+async def test_what_is_due_later_is_told_when_its_moment_comes_and_not_before(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "AGAIN", 0.0)
+    [mine] = await made(database, "mine")
+    now = NOW
+    watch = Watch(database, lambda: now)
+    with watch.listening(mine.id) as told:
+        async with database.write(NOW) as tx:
+            await news(tx, mine, NOW + timedelta(hours=20))
+        for hours, is_told in ((0, False), (19, False), (21, True), (22, False)):
+            now = NOW + timedelta(hours=hours)
+            await watch._look()
+            assert told.is_set() is is_told
+            told.clear()
+
+
 @pytest.mark.postgres
 async def test_what_was_written_first_and_committed_last_is_told_too(postgres: str) -> None:
     database = open_database(new_database(postgres), Keys.read(new_key(), new_key()))
     await migrate(database)
     [slow, quick] = await made(database, "slow", "quick")
-    watch = Watch(database)
+    watch = Watch(database, lambda: NOW)
     await watch.start()
     try:
         with watch.listening(slow.id) as slow_told, watch.listening(quick.id) as quick_told:
@@ -86,7 +103,7 @@ async def test_what_was_written_first_and_committed_last_is_told_too(postgres: s
 async def test_what_is_looked_at_again_does_not_grow(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "AGAIN", 0.0)
     [mine] = await made(database, "mine")
-    watch = Watch(database)
+    watch = Watch(database, lambda: NOW)
     with watch.listening(mine.id) as told:
         for _ in range(3):
             async with database.write(NOW) as tx:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
 
 from tests import test_transcripts
 from tests.playing import read_transcript, squeezed
@@ -84,6 +84,7 @@ class BrowserPlayer:
     def __init__(self, base: str, page: Page, *, scripts: bool, watched: Watched | None = None) -> None:
         self.base, self.page, self.scripts = base, page, scripts
         self.watched = watched or Watched()
+        self.drawn: set[str] = set()
         page.set_default_timeout(WAIT)
 
     @property
@@ -125,6 +126,10 @@ class BrowserPlayer:
 
     async def act(self, button: Locator) -> None:
         """Presses, and waits until the page that follows is drawn."""
+        await self._press(button)
+        self.drawn = await self._said()
+
+    async def _press(self, button: Locator) -> None:
         if not self.scripts:
             async with self.page.expect_navigation():
                 await button.click()
@@ -137,6 +142,10 @@ class BrowserPlayer:
             arg=before,
         )
 
+    async def _said(self) -> set[str]:
+        """What is said above the question, by the names the page gives it."""
+        return set(await self.page.locator("#past [data-say]").evaluate_all("all => all.map(each => each.dataset.say)"))
+
     async def nonce(self) -> str:
         """The event number of the page as it is drawn."""
         return await self.main.locator("input[name=event]").first.get_attribute("value") or ""
@@ -145,13 +154,13 @@ class BrowserPlayer:
         return squeezed(await self.main.evaluate(VISIBLE_TEXT))
 
     async def news(self) -> None:
-        """Waits until news is on the page: it comes by itself with scripts, and on a reload without."""
-        if self.scripts:
-            await expect(self.page.locator(".news").first).to_be_visible(timeout=WAIT)
-            return
-        for _ in range(40):
-            await self.page.reload()
-            if await self.page.locator(".news").count():
+        """Waits until something new is said: it comes by itself with scripts, and on a reload without."""
+        until = asyncio.get_running_loop().time() + WAIT / 1000
+        while asyncio.get_running_loop().time() < until:
+            if not self.scripts:
+                await self.page.reload()
+            if (now := await self._said()) - self.drawn:
+                self.drawn = now
                 return
             await asyncio.sleep(0.1)
         raise AssertionError("no news came")
