@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.access import CHAT_STARTS, ONE_PERSON
 from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, clean
-from bot.doors import chat_view
+from bot.doors import chat_cards, chat_view
 from bot.doors.fair_share import share_of
 from bot.doors.guard import person_of
 from bot.doors.limits import STREAMS, insist
@@ -153,14 +153,14 @@ async def _draw(request: web.Request, person: people.Person | None, shown: tuple
     seen = await look(house, person.id, WEB, drawn=True)
     async with house.database.read(house.clock()) as tx:
         presented = await present(tx, person, house.library, house.turns.performer)
-        cards = await chat_view.standing(tx, house, person)
+        cards = await chat_cards.standing(tx, house, person)
     if presented is None:
         return await _draw_newcomer(request, shown)
     prompt = chat_view.prompt_view(presented.prompt) | {"input": chat_view.input_kind(presented)}
     prompt["also"] += chat_view.elsewhere(presented, house.telegram_name)
     values = {
         "thread": chat_view.thread(presented, seen, shown),
-        "standing": [*cards, *chat_view.notices(seen)],
+        "standing": [*cards, *chat_cards.notices(seen)],
         "prompt": prompt,
         "stream": "/chat/stream",
         "return_href": None,

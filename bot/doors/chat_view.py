@@ -7,27 +7,18 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-import sqlalchemy as sa
-
-from bot import feedback
 from bot.catalogues import catalogue
 from bot.channels.messages import Label, Message
-from bot.house import House
 from bot.looking import Seen
 from bot.rendering import Paragraph, Run, render
 from bot.stage import Presented
 from conversations.answering import on_topic
 from conversations.domain.answers import Slot
-from conversations.domain.following import BUTTON
 from conversations.domain.languages import LANGUAGES
 from conversations.domain.lookups import MyAnswers
 from conversations.domain.speech import Text
 from conversations.quoting import asked, in_words
 from conversations.resting import Resting
-from storage.database import Transaction
-from storage.deliveries import Delivery, Lane
-from storage.people import Person
-from storage.schema import deliveries, standing_prompts
 
 LEADS = (
     "You said: {answer}", "You said before: {answer}", "You told us: {answer}",
@@ -101,7 +92,7 @@ def prompt_view(message: Message, error: str | None = None) -> dict[str, Any]:
     said = message.asked
     assert said is not None
     whole = f"{said.progress} {said.title}".strip()
-    paragraphs = tuple(each for each in message.paragraphs if _words(each) not in {whole, said.title})
+    paragraphs = tuple(each for each in message.paragraphs if words_of(each) not in {whole, said.title})
     return {
         "number": said.number,
         "title": said.title,
@@ -122,7 +113,8 @@ def prompt_view(message: Message, error: str | None = None) -> dict[str, Any]:
     }
 
 
-def _words(paragraph: Paragraph) -> str:
+def words_of(paragraph: Paragraph) -> str:
+    """The words of a paragraph, without what is said of them."""
     return "".join(run.words for run in paragraph)
 
 
@@ -182,49 +174,6 @@ def _said(id_: str, kind: str, text: Text, language: str) -> dict[str, Any]:
 def _entry(id_: str, kind: str, paragraphs: list[Any]) -> dict[str, Any]:
     return {"id": id_, "kind": kind, "paragraphs": paragraphs, "lang": None, "is_quote": kind == "you", "asked": False,
             "folded": False}  # fmt: skip
-
-
-async def standing(tx: Transaction, house: House, person: Person) -> list[dict[str, Any]]:
-    """News this person was told and has not replied to: shown as cards until they do."""
-    query = (
-        sa.select(standing_prompts.c.token, standing_prompts.c.source, deliveries.c.id)
-        .join(deliveries, deliveries.c.token == standing_prompts.c.token)
-        .where(
-            standing_prompts.c.person == person.id,
-            standing_prompts.c.verdict.is_(None),
-            deliveries.c.state == "accepted",
-        )
-        .order_by(standing_prompts.c.opened)
-    )
-    told = [
-        Delivery(row.id, 0, Lane.FEEDBACK, person.id, person.address, "web", "message", "", None, False, 1, row.source,
-                 row.token, language=person.language)
-        for row in await tx.rows(query)
-    ]  # fmt: skip
-    prepared = await feedback.prepare(tx, told, house.library)
-    return [_card(each.message) for each in prepared if each.message is not None]
-
-
-def notices(seen: list[Seen]) -> list[dict[str, Any]]:
-    """Notices seen just now, each with the button that ends them: cards that nothing waits for."""
-    return [_card(each.message, each.id) for each in seen if _is_notice(each)]
-
-
-def _is_notice(each: Seen) -> bool:
-    return each.message.standing is not None and each.message.standing.token == BUTTON
-
-
-def _card(message: Message, id_: str = "") -> dict[str, Any]:
-    assert message.standing is not None
-    first, *rest = message.paragraphs
-    return {
-        "id": id_ or message.standing.token,
-        "token": message.standing.token,
-        "heading": _words(first),
-        "paragraphs": texts(tuple(rest), message.language),
-        "lang": None,
-        "choices": [{"id": each.id, "label": each.words} for each in message.standing.choices],
-    }
 
 
 def elsewhere(presented: Presented, telegram: str) -> list[dict[str, Any]]:
