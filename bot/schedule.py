@@ -56,15 +56,15 @@ class Schedule:
         sweeps = self._swept is None or now - self._swept > SWEEP_EVERY
         async with database.read(now) as tx:
             counted = await tallies.count(tx)
-            found = await retention.visitors(tx) if sweeps else []
+            aged = await retention.find(tx) if sweeps else None
             coming = await dates.coming(tx, self.house.library.all())
             moved = await reminders.out_of_step(tx) if begins else []
         async with database.write(now) as tx:
             await tallies.replace(tx, counted)
             await dates.tell(tx, coming)
             await reminders.put_in_step(tx, moved)
-            if sweeps:
-                await retention.sweep(tx, self._ended(), self._closed(), found)
+            if aged:
+                await retention.sweep(tx, self._ended(), self._closed(), aged)
                 self._swept = now
         if coming:
             self.house.wake()

@@ -6,7 +6,8 @@ the final outcome on every topic they answered, and never longer than a consulta
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,16 +54,40 @@ EVENTS_HELD_LIVE = timedelta(days=365)
 AT_ONCE = 500
 
 
+@dataclass(frozen=True)
+class Aged:
+    """What is past its time in the two tables that grow the most: people by id, deliveries by number."""
+
+    visitors: Sequence[str]
+    deliveries: Sequence[int]
+
+
+async def find(tx: Transaction) -> Aged:
+    """Looks through both tables from end to end: among very many that takes a second, which a transaction that only
+    reads takes from nobody."""
+    people = await tx.rows(sa.select(persons.c.id).where(_only_looked_in(tx.now)))
+    told = await tx.rows(sa.select(deliveries.c.seq).where(_long_told(tx.now)))
+    return Aged([row.id for row in people], [row.seq for row in told])
+
+
 async def sweep(
-    tx: Transaction, ended: Collection[str], closed: Collection[str] = (), found: Sequence[str] | None = None
+    tx: Transaction, ended: Collection[str], closed: Collection[str] = (), found: Aged | None = None
 ) -> None:
     """Removes whatever is past its time. `ended` are consultations whose last day of keeping is over, `closed` those
-    that closed a year ago or longer: before that people may still answer, also on a topic that is decided. `found` are
-    those that `visitors` saw, where it was asked before; only they are looked at again."""
+    that closed a year ago or longer: before that people may still answer, also on a topic that is decided. `found` is
+    what `find` saw, where it was asked before; only that is looked at again."""
     await _sweep_technical(tx)
     await _sweep_events(tx)
-    await _sweep_visitors(tx, await visitors(tx) if found is None else found)
+    aged = await find(tx) if found is None else found
+    for some in _at_once(aged.deliveries):
+        await tx.execute(sa.delete(deliveries).where(deliveries.c.seq.in_(some)))
+    for some in _at_once(aged.visitors):  # looked at again: somebody may have come back since they were found
+        await tx.execute(sa.delete(persons).where(persons.c.id.in_(some), _only_looked_in(tx.now)))
     await _cut_links(tx, ended, closed)
+
+
+def _at_once(found: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (found[start : start + AT_ONCE] for start in range(0, len(found), AT_ONCE))
 
 
 async def _sweep_technical(tx: Transaction) -> None:
@@ -75,9 +100,6 @@ async def _sweep_technical(tx: Transaction) -> None:
     ]
     for table, instant, lives in aged:
         await tx.execute(sa.delete(table).where(instant < tx.now - lives))
-    for lane, lives in ((Lane.REPLY, REPLIES_LIVE), (Lane.BROADCAST, UNASKED_LIVE)):
-        of_lane = deliveries.c.lane == lane
-        await tx.execute(sa.delete(deliveries).where(of_lane, deliveries.c.created < tx.now - lives))
 
 
 async def _sweep_events(tx: Transaction) -> None:
@@ -91,17 +113,10 @@ async def _sweep_events(tx: Transaction) -> None:
     await tx.execute(sa.delete(gatherings).where(unfinished))
 
 
-async def visitors(tx: Transaction) -> list[str]:
-    """Whoever never answered, and has been silent for long, was only looking in. Looks at everybody: among very many
-    people that takes a second, which a transaction that only reads takes from nobody."""
-    return [row.id for row in await tx.rows(sa.select(persons.c.id).where(_only_looked_in(tx.now)))]
-
-
-async def _sweep_visitors(tx: Transaction, found: Sequence[str]) -> None:
-    """Looks again: somebody may have come back since they were found."""
-    for start in range(0, len(found), AT_ONCE):
-        some = persons.c.id.in_(found[start : start + AT_ONCE])
-        await tx.execute(sa.delete(persons).where(some, _only_looked_in(tx.now)))
+def _long_told(now: datetime) -> sa.ColumnElement[bool]:
+    """Replies, and what was told unasked, whose time is over."""
+    lived = ((Lane.REPLY, REPLIES_LIVE), (Lane.BROADCAST, UNASKED_LIVE))
+    return sa.or_(*(sa.and_(deliveries.c.lane == lane, deliveries.c.created < now - lives) for lane, lives in lived))
 
 
 def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:
@@ -138,8 +153,8 @@ async def _cut_links(tx: Transaction, ended: Collection[str], closed: Collection
     linked = sa.union(*(sa.select(table.c.person) for table in _WAYS_BACK)).subquery()
     rows = await tx.rows(sa.select(linked.c.person).where(_owed_nothing(linked.c.person, ended, over)))
     gone = [row.person for row in rows]
-    for start in range(0, len(gone), AT_ONCE):
-        await _cut(tx, gone[start : start + AT_ONCE])
+    for some in _at_once(gone):
+        await _cut(tx, some)
 
 
 _WAYS_BACK = (addresses, return_codes, conversations)

@@ -218,11 +218,11 @@ async def test_whoever_came_back_after_they_were_found_stays(database: Database)
         gone, back = await met(tx, "1"), await met(tx, "2")
     later = NOW + timedelta(days=61)
     async with database.read(later) as tx:
-        found = await retention.visitors(tx)
+        found = await retention.find(tx)
     async with database.write(later) as tx:
         await dialogues.save(tx, {back.id: Stored("talk", 1, "{}")})
         await retention.sweep(tx, [], found=found)
-    assert {*found} == {gone.id, back.id}
+    assert {*found.visitors} == {gone.id, back.id}
     assert {row.id for row in await rows(database, sa.select(persons.c.id))} == {back.id}
 
 
