@@ -160,7 +160,7 @@ async def _cut_links(tx: Transaction, ended: Collection[str], closed: Collection
 _WAYS_BACK = (addresses, return_codes, conversations)
 
 
-async def _cut(tx: Transaction, gone: list[str]) -> None:
+async def _cut(tx: Transaction, gone: Sequence[str]) -> None:
     unsent = sa.and_(deliveries.c.person.in_(gone), deliveries.c.settled.is_(None))
     await tx.execute(sa.update(deliveries).where(unsent).values(state="withdrawn", settled=tx.now))
     theirs = sa.and_(deliveries.c.person.in_(gone), deliveries.c.remote.is_not(None))
