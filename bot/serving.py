@@ -12,6 +12,7 @@ import sys
 from aiohttp import web
 
 from bot.app import running
+from bot.doors.guard import runner_of
 from bot.doors.pages import HOUSE
 from bot.house import House
 from bot.opening import NotReady
@@ -31,7 +32,7 @@ async def serve_forever(settings: Settings) -> None:
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(name, stop.set)
     async with running(settings) as app:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
+        runner = runner_of(app, shutdown_timeout=5)
         await runner.setup()
         try:
             site = web.TCPSite(runner, settings.host, settings.port)

@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.app import running
+from bot.doors.guard import runner_of
 from bot.doors.pages import HOUSE
 from bot.house import House
 from bot.settings import Settings
@@ -50,7 +51,7 @@ async def serving(folder: Path, **more: Any) -> AsyncIterator[Service]:
     port = more.pop("port", None) or free_port()
     settings: Settings = trial(folder, port=port, **more)
     async with running(settings) as app:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        runner = runner_of(app, shutdown_timeout=0.5)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -64,6 +64,12 @@ def guarded(house: House) -> web.Application:
     return app
 
 
+def runner_of(app: web.Application, shutdown_timeout: float) -> web.AppRunner:
+    """What serves an application: with no log of its own, and never unpacking what it is sent. `shutdown_timeout` is in
+    seconds."""
+    return web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=shutdown_timeout)
+
+
 async def _with_safe_headers(request: web.Request, response: web.StreamResponse) -> None:
     """What a page does not say may be kept is kept by nobody on the way."""
     response.headers.update(HEADERS)
@@ -79,6 +85,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     who = who_may(request.method, resource.canonical)
     if who is None:
         raise web.HTTPForbidden
+    _insist_on_nothing_packed(request)
     posts = request.method not in READING and who is not Who.PLATFORM
     if posts:
         _insist_on_our_own_page(request)
@@ -166,6 +173,12 @@ def _host(address: str) -> str | None:
         return urlsplit(address).netloc or None
     except ValueError:
         return None
+
+
+def _insist_on_nothing_packed(request: web.Request) -> None:
+    """No browser packs what it sends, and no platform; a megabyte of nothing fits in a thousand bytes."""
+    if "Content-Encoding" in request.headers:
+        raise web.HTTPUnsupportedMediaType
 
 
 def _insist_on_a_plain_form(request: web.Request) -> None:

@@ -14,6 +14,7 @@ from yarl import URL
 from tests.service import Service, serving
 
 POSTED = ("/chat", "/chat/return", "/correct", "/cy/correct", "/desk/in/x")
+NOT_HERE = ("POST /nowhere", "POST /telegram")
 PLAIN = "application/x-www-form-urlencoded"
 
 
@@ -90,3 +91,25 @@ async def test_whoever_hangs_up_in_the_middle_of_a_form_is_no_failure_of_ours(
         writer.transport.abort()
     await asyncio.sleep(0.2)
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize("target", ["GET /chat", "POST /correct", "POST /nowhere", "POST /telegram", "POST /desk/in/x"])
+@pytest.mark.parametrize("packing", ["deflate", "gzip", "br", "zstd", "Identity, gzip"])
+async def test_nothing_packed_is_unpacked(
+    service: Service, caplog: pytest.LogCaptureFixture, target: str, packing: str
+) -> None:
+    """A megabyte of nothing fits in a thousand bytes, and what is packed badly breaks whoever unpacks it."""
+    at = urlsplit(service.base)
+    reader, writer = await asyncio.open_connection(at.hostname, at.port)
+    head = f"{target} HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nContent-Type: {PLAIN}\r\n"
+    writer.write(f"{head}Content-Encoding: {packing}\r\nContent-Length: 400\r\n\r\n".encode())
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    writer.write(b"not packed at all" * 10)  # the rest comes when the answer has left
+    answer = await reader.readline()
+    writer.write(b"\xff" * 230)
+    await asyncio.sleep(0.05)
+    writer.close()
+    status = int(answer.split()[1])
+    assert status == (404 if target in NOT_HERE else 415)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
