@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conversations.domain import effects as acts
-from storage import bookings, gatherings, reminders, staff
+from storage import bookings, gatherings, reminders
 from storage.database import Transaction
 from storage.people import Person
 
@@ -56,7 +56,6 @@ async def decide(tx: Transaction, who: gatherings.Actor, event: str, *, approved
     """An organiser says yes or no to an offer, here or at the desk; whoever offered it is told."""
     done = await gatherings.decide(tx, who, event, approved=approved)
     if done:
-        await staff.note(tx, who.name, "approve" if approved else "decline", event)
         await reminders.tell_host(tx, event, "approved" if approved else "declined")
     return done
 
@@ -65,7 +64,5 @@ async def call_off(tx: Transaction, who: gatherings.Actor, event: str) -> bool:
     """Calls an event off, here or at the desk; everybody who booked is told."""
     before = await gatherings.call_off(tx, who, event)
     if before:
-        if who.name:
-            await staff.note(tx, who.name, "call off", event)
         await reminders.tell_all(tx, before, "cancelled")
     return before is not None
