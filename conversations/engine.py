@@ -86,8 +86,8 @@ def needs(conversation: Conversation, heard: Heard) -> tuple[Lookup[Any], ...]:
         "FOLLOW": (MyFollows(),),
         "WHEN": (MyEvents(), WhatsOn()),
     }
-    if isinstance(heard, Started) and heard.link.startswith(following.LINK):
-        own += (MyFollows(),)
+    if isinstance(heard, Started):
+        own += following.link_needs(heard.link)
     if isinstance(heard, PressedStanding) and heard.token == BUTTON:
         own += (MyFollows(),)
     return (*own, MyAnswers(), MyResponses(), *(told.get(word, ()) if word else ()))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from conversations import hosting, reporting
+from conversations import following, hosting, reporting
 from conversations.domain.effects import (
     BeginEvent,
     BookSeat,
@@ -20,9 +20,10 @@ from conversations.domain.effects import (
     SetLanguage,
     Told,
 )
+from conversations.domain.following import event_subject
 from conversations.domain.gatherings import DETAILS_LIMIT, MOST_SEATS, PLACE_LIMIT, REMINDER_LIMIT, Gathering
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import EventOf, Lookup, SeenEvent
+from conversations.domain.lookups import EventOf, Lookup, MyFollows, SeenEvent
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say, say_many
@@ -57,7 +58,7 @@ class SeeingEvent(Page):
     just: str = ""
 
     def needs(self) -> tuple[Lookup[Any], ...]:
-        return (EventOf(self.event),)
+        return (EventOf(self.event), MyFollows())
 
     def prompt(self, scene: Scene) -> Prompt:
         seen = scene.find(EventOf(self.event))
@@ -66,7 +67,7 @@ class SeeingEvent(Page):
         said = report_in_words(seen.event) if seen.event.report.published else ()
         standing = (*said, stands(seen, scene), booked(seen), link(seen.event, scene))
         text = lines(came_of(self.just, seen), *in_full(seen.event), about(seen.event, scene), *standing)
-        choices = (*_for_guests(seen, scene), *_for_those_who_run_it(seen, scene), DONE)
+        choices = (*_for_guests(seen, scene), *_for_those_who_run_it(seen, scene), *_to_follow(seen, scene), DONE)
         return Prompt(text, choices, title=say("An event"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
@@ -80,6 +81,10 @@ class SeeingEvent(Page):
         match heard.choice:
             case "book" | "wait" as choice:
                 return self._book(choice, scene)
+            case "follow":
+                return Step(following.OfferingFollow(event_subject(self.event).choice))
+            case "unfollow":
+                return Step(replace(self, just=""), *following.ends(event_subject(self.event).choice, scene))
             case "give_up":
                 return Step(replace(self, just="give_up"), effects=(GiveUpSeat(self.event),))
             case "approve" | "decline" as choice:
@@ -115,6 +120,15 @@ def _for_guests(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
         return (Choice("book", say("Book a seat")),)
     # The first choice stays what it was: whoever types 1 for a seat that was there a moment ago waits for none.
     return Choice("book", say("Look again for a seat")), Choice("wait", say("Wait for a seat"))
+
+
+def _to_follow(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
+    """Whoever booked is told of it as it is, and whoever runs it knows."""
+    if scene.find(MyFollows()).of(event_subject(seen.event.id)):
+        return (Choice("unfollow", say("Unfollow it")),)
+    if seen.mine or seen.runs or not following.can_be_followed(seen.event):
+        return ()
+    return (Choice("follow", say("Follow it")),)
 
 
 def _for_those_who_run_it(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:

@@ -6,6 +6,8 @@
 ! event leaves                  the guest who booked first gives their seat up
 ! event approved | declined     an organiser of Wales says so to what was offered
 ! event moved | called off      its organiser does so; a move is by a day
+! event about SAFE              its organiser says which topic it is about
+! event reported                its organiser writes its report
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ async def direct(words: str, house: House) -> None:
             case "leaves":
                 await _leaves(tx, await _last(tx))
             case _:
-                await _changed(tx, words)
+                await _changed(tx, words, house)
     house.wake()
 
 
@@ -86,7 +88,7 @@ async def _leaves(tx: Transaction, event: str) -> None:
     await bookings.give_up(tx, (await tx.first(theirs.limit(1))).person, event)
 
 
-async def _changed(tx: Transaction, words: str) -> None:
+async def _changed(tx: Transaction, words: str, house: House) -> None:
     """Something an organiser of Wales does in their own chat."""
     who, event = await organiser(tx, "another organiser", "wales"), await _last(tx)
     held = await gatherings.one(tx, event)
@@ -96,5 +98,11 @@ async def _changed(tx: Transaction, words: str) -> None:
         "declined": acts.DecideEvent(event, approved=False),
         "moved": acts.MoveEvent(event, When(held.start + timedelta(days=1))) if held.start else None,
         "called off": acts.CallOffEvent(event),
+        "about SAFE": acts.DescribeEvent(event, "topic", "SAFE"),
+        "reported": acts.PublishReport(event),
     }
-    await perform_of_events(tx, Person(who.id, who.address, "telegram", "en", stopped=False), done[words])
+    if words == "reported":
+        for what, value in (("came", 34), ("majority", "Most wanted lights on the paths")):
+            await gatherings.describe(tx, await gatherings.actor(tx, who.id), event, what, value)
+    person = Person(who.id, who.address, "telegram", "en", stopped=False)
+    await perform_of_events(tx, person, done[words], house.library.all())

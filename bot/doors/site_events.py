@@ -13,7 +13,7 @@ from bot.access import at
 from bot.calendars import TYPE, calendar
 from bot.doors.pages import HOUSE, language_of, page, storable
 from bot.doors.site_machine import compressed
-from bot.doors.site_views import inline, topic_at
+from bot.doors.site_views import chat_by, inline, topic_at
 from bot.rendering import forms, long_day, plain
 from conversations.coming import area_named
 from conversations.domain.gatherings import Gathering
@@ -21,6 +21,7 @@ from conversations.domain.languages import LANGUAGES, SOURCE, name_of
 from conversations.domain.lookups import WhatsOn
 from conversations.domain.speech import Quoted, say
 from conversations.event_words import FORMATS, STEP_FREE, found_in_words, report_in_words, seats_left, when, where
+from conversations.following import EVENT_LINK, can_be_followed
 from storage import gatherings, programme
 
 SHOWN = 20
@@ -97,7 +98,7 @@ async def one(request: web.Request) -> web.Response:
     language, event = language_of(request), await _event(request)
     now = request.app[HOUSE].clock()
     standing = event.standing(now)
-    book = "/chat?" + urlencode({"topic": f"ev-{event.id}"} | ({} if language == SOURCE else {"lang": language}))
+    book = chat_by(f"ev-{event.id}", language)
     shown = listed(event, language) | {
         "name": event.title,
         "lang": None if event.language == language else event.language,
@@ -114,6 +115,7 @@ async def one(request: web.Request) -> web.Response:
         "seats": plain(seats_left(event), language),
         "full": event.left == 0,
         "changed": long_day(event.changed.date(), language) if event.changed else None,
+        "follow": chat_by(f"{EVENT_LINK}{event.id}", language) if can_be_followed(event) else None,
         "book": book if event.bookable(now) else None,
         "calendar": f"/events/{event.id}/calendar.ics?{urlencode({'lang': language})}",
     }
