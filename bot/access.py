@@ -39,6 +39,7 @@ PUBLIC = (
     "/correct",
     "/events",
     "/events/{event}",
+    "/events/{event}/seat/{code}",
 )
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from bot.channels.messages import message
 from bot.feedback import Prepared
-from conversations.domain.gatherings import Gathering
-from conversations.domain.reminding import due
+from conversations.domain.gatherings import Gathering, spaced
+from conversations.domain.reminding import REMINDERS, due
 from conversations.domain.speech import Quoted, Text, lines, say
 from conversations.event_words import in_full, in_short, report_in_words
 from storage import bookings, gatherings, reminders
@@ -19,8 +19,8 @@ from storage.reminders import Source
 TO_HOSTS = ("approved", "declined")
 
 
-def event_text(source: Source, event: Gathering, link: str) -> Text:
-    """What is told. How to stop it is said with it."""
+def event_text(source: Source, event: Gathering, link: str, code: str) -> Text:
+    """What is told, with the code of the seat in a reminder. How to stop it is said with it."""
     there = say("See it, or put it in your calendar: {link}", link=link) if link else None
     leave = say("If you cannot come, say EVENTS and give your seat up. Say STOP to end our messages.")
     match source.news:
@@ -41,7 +41,8 @@ def event_text(source: Source, event: Gathering, link: str) -> Text:
             return lines(say("A seat came free, and it is yours."), *in_full(event), there, leave)
         case "day" | "hour":
             own = say("{words}", words=Quoted(event.reminder, event.language)) if event.reminder else None
-            return lines(say("A reminder: you have a seat at this event."), *in_full(event), own, leave)
+            show = say("Your code is {code}. Show it when you come.", code=spaced(code)) if code else None
+            return lines(say("A reminder: you have a seat at this event."), *in_full(event), own, show, leave)
 
 
 async def prepare(tx: Transaction, claimed: Sequence[Delivery], site: str) -> list[Prepared]:
@@ -57,19 +58,27 @@ async def prepare(tx: Transaction, claimed: Sequence[Delivery], site: str) -> li
             events[source.gathering] = await gatherings.one(tx, source.gathering)
         event = events[source.gathering]
         mine, _ = await bookings.place_of(tx, each.person, source.gathering)
-        ready.append(_one(tx, each, source, event, mine, site))
+        reminds = source.news in REMINDERS
+        code = await bookings.code_of(tx, each.person, source.gathering) if reminds else ""
+        ready.append(_one(tx, each, source, event, mine, site, code))
     return ready
 
 
 def _one(
-    tx: Transaction, each: Delivery, source: Source, event: Gathering | None, mine: bookings.Place, site: str
+    tx: Transaction,
+    each: Delivery,
+    source: Source,
+    event: Gathering | None,
+    mine: bookings.Place,
+    site: str,
+    code: str,
 ) -> Prepared:
     if each.stopped or each.silent:
         return Prepared(each, None, Settlement(each.id, "refused", failure="stopped" if each.stopped else each.silent))
     if event is None or not _still_true(source, event, mine, each.zone, tx.now):
         return _withdrawn(each, "overtaken")
     link = f"{site}/events/{event.id}" if site else ""
-    said = message(event_text(source, event, link), each.language)
+    said = message(event_text(source, event, link, code), each.language)
     return Prepared(each, said, digest=tx.keys.find("feedback", f"{each.id}\0{said.words}"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations import subjects
 from conversations.domain import effects as acts
 from conversations.subjects import Shelf
-from storage import bookings, event_notices, gatherings, reminders
+from storage import arrivals, bookings, event_notices, gatherings, reminders
 from storage.database import Transaction
 from storage.people import Person
 
@@ -54,6 +54,10 @@ async def _run_rarer(tx: Transaction, who: gatherings.Actor, effect: acts.OfEven
         case acts.ChangeSeats(event, seats):
             if await gatherings.is_run_by(tx, who, event):
                 await bookings.resize(tx, event, seats)
+        case acts.CheckIn(event, code):
+            await arrivals.check_in(tx, who, event, code)
+        case acts.CountArrival(event):
+            await arrivals.count_one(tx, who, event)
         case acts.PublishReport(event):
             if await gatherings.publish_report(tx, who, event):
                 await reminders.tell_report(tx, event)

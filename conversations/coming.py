@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from conversations.asking_about_you import NATIONS, REGIONS
+from conversations.checking_in import DONE
 from conversations.domain.gatherings import Gathering
 from conversations.domain.lookups import EVERYWHERE, Lookup, MyEvents, WhatsOn
 from conversations.domain.page import Page
@@ -17,7 +18,7 @@ from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Sai
 from conversations.domain.whens import read_day
 from conversations.domain.words import plain
 from conversations.event_words import found_in_words, in_short
-from conversations.seeing import DONE, SeeingEvent, host
+from conversations.seeing import SeeingEvent, host
 
 LONGEST_PLACE = 60
 

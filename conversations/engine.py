@@ -161,9 +161,9 @@ def _started(conversation: Conversation, heard: Heard, scene: Scene) -> Turned |
     if not isinstance(heard, Started):
         return None
     effects: tuple[Effect, ...] = (ResumeMessages(),) if scene.me.stopped else ()
-    if event := seeing.linked(heard.link):
+    if step := seeing.linked(heard.link, scene):
         hello = welcome.hello(scene) if isinstance(conversation.stack[0], welcome.Welcoming) else None
-        return opened(conversation, Step(event, hello, effects))
+        return opened(conversation, Step(step.page, hello, (*effects, *step.effects)))
     named = scene.consultation.find_topic(heard.link)
     if offer := following.offered(heard.link, scene):
         return opened(replace(conversation, stack=conversation.stack[:1]), Step(offer, effects=effects))

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from conversations import following, hosting, reporting
+from conversations import checking_in, following, hosting, reporting
+from conversations.checking_in import DONE
 from conversations.domain.effects import (
     BeginEvent,
     BookSeat,
@@ -23,22 +24,33 @@ from conversations.domain.effects import (
 from conversations.domain.following import event_subject
 from conversations.domain.gatherings import DETAILS_LIMIT, MOST_SEATS, PLACE_LIMIT, REMINDER_LIMIT, Gathering
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import EventOf, Lookup, MyFollows, SeenEvent
+from conversations.domain.lookups import EventOf, Lookup, MyFollows
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say, say_many
 from conversations.domain.whens import Misread, read_when
-from conversations.event_words import FORMATS, about, booked, came_of, in_full, in_short, link, report_in_words, stands
+from conversations.event_choices import offered
+from conversations.event_words import (
+    FORMATS,
+    about,
+    booked,
+    came_of,
+    code_in_words,
+    in_full,
+    in_short,
+    link,
+    report_in_words,
+    stands,
+)
 
 EVENTS_WORDING = "events-1"
 LINK = re.compile(r"ev-([0-9A-Z]{8})")
-DONE = Choice("done", say("Go on"), "yes")
 
 
-def linked(link: str) -> SeeingEvent | None:
-    """The page of the event that a link names; None for a link to something else."""
+def linked(link: str, scene: Scene) -> Step[Any] | None:
+    """What a link to an event, or the code of a seat, opens; None for a link to something else."""
     found = LINK.fullmatch(link)
-    return SeeingEvent(found[1]) if found else None
+    return Step(SeeingEvent(found[1])) if found else checking_in.linked(link, scene)
 
 
 def host(scene: Scene) -> Page:
@@ -65,10 +77,9 @@ class SeeingEvent(Page):
         if seen is None:
             return Prompt(say("There is no such event."), (DONE,), title=say("An event"))
         said = report_in_words(seen.event) if seen.event.report.published else ()
-        standing = (*said, stands(seen, scene), booked(seen), link(seen.event, scene))
+        standing = (*said, stands(seen, scene), *code_in_words(seen, scene), booked(seen), link(seen.event, scene))
         text = lines(came_of(self.just, seen), *in_full(seen.event), about(seen.event, scene), *standing)
-        choices = (*_for_guests(seen, scene), *_for_those_who_run_it(seen, scene), *_to_follow(seen, scene), DONE)
-        return Prompt(text, choices, title=say("An event"))
+        return Prompt(text, (*offered(seen, scene), DONE), title=say("An event"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         seen = scene.find(EventOf(self.event))
@@ -107,44 +118,9 @@ def _run(choice: str, event: Gathering) -> Step[Any]:
         "call_off": CallingOff(event.id),
         "more": SayingMore(event.id),
         "report": reporting.first(event.id),
+        "check_in": checking_in.CheckingIn(event.id),
     }
     return Step(pages[choice])
-
-
-def _for_guests(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
-    if not seen.event.bookable(scene.now):
-        return ()
-    if seen.mine:
-        return (Choice("give_up", say("Give up my seat") if seen.mine == "booked" else say("Stop waiting")),)
-    if seen.event.left:
-        return (Choice("book", say("Book a seat")),)
-    # The first choice stays what it was: whoever types 1 for a seat that was there a moment ago waits for none.
-    return Choice("book", say("Look again for a seat")), Choice("wait", say("Wait for a seat"))
-
-
-def _to_follow(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
-    """Whoever booked is told of it as it is, and whoever runs it knows."""
-    if scene.find(MyFollows()).of(event_subject(seen.event.id)):
-        return (Choice("unfollow", say("Unfollow it")),)
-    if seen.mine or seen.runs or not following.can_be_followed(seen.event):
-        return ()
-    return (Choice("follow", say("Follow it")),)
-
-
-def _for_those_who_run_it(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
-    if seen.decides:
-        return Choice("approve", say("Approve it")), Choice("decline", say("Say no to it"))
-    again = (Choice("again", say("The same again")),) if seen.runs else ()
-    if seen.runs and seen.event.standing(scene.now) == "over" and not seen.event.report.published:
-        return Choice("report", say("Write the report")), *again
-    if not seen.runs or not seen.event.bookable(scene.now):
-        return again
-    return (
-        Choice("move", say("Move it")),
-        Choice("call_off", say("Call it off")),
-        Choice("more", say("Say more about it")),
-        *again,
-    )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@
 ! event moved | called off      its organiser does so; a move is by a day
 ! event about SAFE              its organiser says which topic it is about
 ! event reported                its organiser writes its report
+
+In a line {event} is the last event that was made, {code} the code of the seat that was booked first there, as it is
+shown, and {bare} that code without dashes.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import sqlalchemy as sa
 from bot.house import House
 from bot.stage_events import perform_of_events
 from conversations.domain import effects as acts
+from conversations.domain.gatherings import spaced
 from conversations.domain.whens import When
 from storage import bookings, gatherings, staff
 from storage.database import Transaction
@@ -56,7 +60,18 @@ async def direct(words: str, house: House) -> None:
     house.wake()
 
 
-async def _player(tx: Transaction) -> Any:
+async def filled(words: str, house: House) -> str:
+    """A line of a transcript with what nobody can know before."""
+    if not any(name in words for name in ("{event}", "{code}", "{bare}")):
+        return words
+    async with house.database.read(house.clock()) as tx:
+        event = await _last(tx)
+        seats = sa.select(booked.c.code).where(booked.c.gathering == event).order_by(booked.c.seq).limit(1)
+        code = str((await tx.first(seats)).code)
+    return words.format(event=event, code=spaced(code), bare=code)
+
+
+async def player(tx: Transaction) -> Any:
     """Whoever has a conversation."""
     talking = sa.select(persons.c.id, persons.c.pseudonym, addresses.c.id.label("address"))
     joined = talking.join(conversations, conversations.c.person == persons.c.id)
@@ -64,16 +79,16 @@ async def _player(tx: Transaction) -> Any:
 
 
 async def _offers(tx: Transaction, count: int) -> None:
-    row = await _player(tx)
-    player = Person(row.id, row.address, "", "en", stopped=False)
+    row = await player(tx)
+    host = Person(row.id, row.address, "", "en", stopped=False)
     for days in range(1, count + 1):
         start = (tx.now + A_FORTNIGHT + timedelta(days=days)).replace(tzinfo=None)
-        await described(tx, player, start)
-        await gatherings.offer(tx, await gatherings.actor(tx, player.id))
+        await described(tx, host, start)
+        await gatherings.offer(tx, await gatherings.actor(tx, host.id))
 
 
 async def _made_organiser(tx: Transaction, area: str) -> None:
-    row = await _player(tx)
+    row = await player(tx)
     await staff.grant(tx, "Sample organiser", "organiser", area)
     assert await staff.tie(tx, "Sample organiser", row.pseudonym)
 

@@ -95,7 +95,7 @@ def listed(event: Gathering, language: str) -> dict[str, Any]:
 
 async def one(request: web.Request) -> web.Response:
     """One event, as everybody may see it."""
-    language, event = language_of(request), await _event(request)
+    language, event = language_of(request), await event_of(request)
     now = request.app[HOUSE].clock()
     standing = event.standing(now)
     book = chat_by(f"ev-{event.id}", language)
@@ -134,7 +134,7 @@ def _in_telegram(request: web.Request, event: Gathering) -> str | None:
     return f"https://t.me/{name}?start=ev-{event.id}" if name else None
 
 
-async def _event(request: web.Request) -> Gathering:
+async def event_of(request: web.Request) -> Gathering:
     """The event an address names, if it is public. Raises HTTPNotFound."""
     house, named = request.app[HOUSE], request.match_info["event"]
     if not ID.fullmatch(named):
@@ -148,7 +148,7 @@ async def _event(request: web.Request) -> Gathering:
 
 async def file(request: web.Request) -> web.Response:
     """One event for a calendar."""
-    event, language = await _event(request), _asked_language(request)
+    event, language = await event_of(request), _asked_language(request)
     return _calendar(request, [event], event.title, language, f"{event.id}.ics")
 
 

@@ -236,6 +236,21 @@ class ChangeSeats:
     seats: int
 
 
+@dataclass(frozen=True)
+class CheckIn:
+    """Whoever has the seat with this code came to the event."""
+
+    event: str
+    code: str
+
+
+@dataclass(frozen=True)
+class CountArrival:
+    """Somebody came to the event without a seat."""
+
+    event: str
+
+
 OfEvents = (
     BeginEvent
     | DescribeEvent
@@ -248,6 +263,8 @@ OfEvents = (
     | GiveUpSeat
     | ChangeSeats
     | PublishReport
+    | CheckIn
+    | CountArrival
 )  # fmt: skip
 Effect = (
     SetLanguage

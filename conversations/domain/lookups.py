@@ -116,6 +116,15 @@ class ToldNews(Lookup[tuple[News, ...]]):
 
 
 @dataclass(frozen=True)
+class Booked:
+    """One booking as it is kept: its event, its code, and whether its person was checked in."""
+
+    event: Gathering
+    code: str = ""
+    came: bool = False
+
+
+@dataclass(frozen=True)
 class Record:
     """Everything kept about a person, as plain lines for them to read."""
 
@@ -127,7 +136,7 @@ class Record:
     replies: tuple[tuple[str, str, date], ...]
     responses: tuple[Response, ...]
     follows: tuple[Followed, ...] = ()
-    booked: tuple[Gathering, ...] = ()
+    booked: tuple[Booked, ...] = ()
     hosted: tuple[Gathering, ...] = ()
 
 
@@ -196,13 +205,15 @@ EVERYWHERE = "*"
 
 @dataclass(frozen=True)
 class SeenEvent:
-    """An event as one person sees it: their seat or their place in the queue, and what they may do with it."""
+    """An event as one person sees it: their seat with its code, or their place in the queue, and what they may do with
+    it."""
 
     event: Gathering
     mine: Literal["booked", "waiting", ""] = ""
     queue: int = 0
     runs: bool = False
     decides: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,6 +221,31 @@ class EventOf(Lookup[SeenEvent | None]):
     """An event by its id; None where there is none that this person may see."""
 
     id: str
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Who came to an event so far: with a seat, and without. `has_seat` says whether the code that was asked about is
+    of a seat there, and `came` when whoever has it was checked in."""
+
+    event: Gathering
+    checked_in: int = 0
+    without_seat: int = 0
+    has_seat: bool = False
+    came: datetime | None = None
+
+    @property
+    def people(self) -> int:
+        """Everybody who was counted."""
+        return self.checked_in + self.without_seat
+
+
+@dataclass(frozen=True)
+class AtTheDoor(Lookup[Arrivals | None]):
+    """Who came to an event, and whether a code is of a seat there; None for whoever does not run it."""
+
+    event: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -256,6 +292,7 @@ AnyLookup = (
     | DeskLink
     | WhatsOn
     | EventOf
+    | AtTheDoor
     | MyDraft
     | MyEvents
 )

@@ -19,6 +19,8 @@ from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed, Subject
 from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.lookups import (
+    Arrivals,
+    AtTheDoor,
     DeskLink,
     Drafted,
     ErasureReceipt,
@@ -211,6 +213,8 @@ class Somebody:
                 return Programme((EVENT,))
             case EventOf(id_):
                 return SeenEvent(EVENT, runs=True) if id_ == EVENT.id else None
+            case AtTheDoor():
+                return Arrivals(EVENT, 3, 1)
             case MyDraft():
                 return Drafted(replace(EVENT, state="draft", start=None), EVENT.area, EVENT)
             case MyEvents():
