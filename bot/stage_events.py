@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations import subjects
 from conversations.domain import effects as acts
 from conversations.subjects import Shelf
-from storage import arrivals, bookings, event_notices, gatherings, reminders
+from storage import arrivals, bookings, event_notices, exits, gatherings, reminders
 from storage.database import Transaction
 from storage.people import Person
 
@@ -18,6 +18,8 @@ async def perform_of_events(tx: Transaction, person: Person, effect: acts.OfEven
             await bookings.book(tx, person.id, person.address, event, wait=wait)
         case acts.GiveUpSeat(event):
             await bookings.give_up(tx, person.id, event)
+        case acts.RecordExit(event, question, answer):
+            await exits.record(tx, person.id, event, question, answer)
         case acts.BeginEvent(title, copied):
             await gatherings.begin(tx, person.id, person.address, person.language, title, copied)
         case acts.DropEvent():

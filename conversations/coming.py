@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
+from conversations.after_event import SayingHowItWas
 from conversations.asking_about_you import NATIONS, REGIONS
 from conversations.checking_in import DONE
 from conversations.domain.gatherings import Gathering
@@ -119,6 +120,7 @@ class MyOwnEvents(Page):
             (say("You decide: {event}"), mine.undecided),
             (say("You hold: {event}"), mine.hosted),
             (say("You booked: {event}"), mine.booked),
+            (say("Say how it was: {event}"), mine.asked),
         )
         choices = {each.id: replace(label, values={"event": in_short(each)}) for label, held in kinds for each in held}
         text = say("Choose one to see it or to change it.") if choices else say("You have no events yet.")
@@ -132,6 +134,8 @@ class MyOwnEvents(Page):
                 return Step(Leave())
             case Chose("all"):
                 return Step(FindingEvents())
+            case Chose(id_) if id_ in {each.id for each in mine.asked}:
+                return Step(SayingHowItWas(id_))
             case Chose(id_):
                 return _shown(id_, (*mine.undecided, *mine.hosted, *mine.booked))
             case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from conversations.after_event import said_in_words
 from conversations.domain.effects import DescribeEvent, PublishReport
 from conversations.domain.gatherings import MOST_SEATS, REPORT_LIMIT
 from conversations.domain.lookups import AtTheDoor, EventOf, Lookup
@@ -103,7 +104,11 @@ class PublishingReport(Page):
         seen = scene.find(EventOf(self.event))
         told = say("Everybody can read it then. Those who had a seat are told. Publish it?")
         choices = (Choice("publish", say("Yes, publish it"), "yes"), LATER)
-        return Prompt(lines(*(report_in_words(seen.event) if seen else ()), told), choices, title=say("The report"))
+        return Prompt(
+            lines(*((*report_in_words(seen.event), *said_in_words(seen.said)) if seen else ()), told),
+            choices,
+            title=say("The report"),
+        )
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         match heard:

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from conversations import (
+    after_event,
     after_send,
     answering,
     anywhere,
@@ -71,6 +72,7 @@ PAGES: dict[str, type[Page]] = {
         seeing.ChoosingMore,
         seeing.ChangingSeats,
         checking_in.CheckingIn,
+        after_event.SayingHowItWas,
         reporting.SayingWhoCame,
         reporting.SayingViews,
         reporting.PublishingReport,

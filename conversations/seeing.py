@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 from conversations import checking_in, following, hosting, reporting
+from conversations.after_event import said_in_words
 from conversations.checking_in import DONE
 from conversations.domain.effects import (
     BeginEvent,
@@ -43,7 +44,7 @@ from conversations.event_words import (
     stands,
 )
 
-EVENTS_WORDING = "events-1"
+EVENTS_WORDING = "events-2"
 LINK = re.compile(r"ev-([0-9A-Z]{8})")
 
 
@@ -76,7 +77,7 @@ class SeeingEvent(Page):
         seen = scene.find(EventOf(self.event))
         if seen is None:
             return Prompt(say("There is no such event."), (DONE,), title=say("An event"))
-        said = report_in_words(seen.event) if seen.event.report.published else ()
+        said = (*(report_in_words(seen.event) if seen.event.report.published else ()), *said_in_words(seen.said))
         standing = (*said, stands(seen, scene), *code_in_words(seen, scene), booked(seen), link(seen.event, scene))
         text = lines(came_of(self.just, seen), *in_full(seen.event), about(seen.event, scene), *standing)
         return Prompt(text, (*offered(seen, scene), DONE), title=say("An event"))
@@ -136,9 +137,10 @@ class AgreeingToEvents(Page):
             if self.then == "host"
             else say("We keep your seat until a month after the event. With it we remind you and tell you of changes.")
         )
+        asks = None if self.then == "host" else say("The morning after we ask you three short questions.")
         ask = say("Are you 16 or over, and happy with that?")
         choices = (Choice("agree", say("Yes, I am 16 or over"), "yes"), Choice("no", say("No"), "no"))
-        return Prompt(lines(keep, ask), choices, title=say("Before we go on"))
+        return Prompt(lines(keep, asks, ask), choices, title=say("Before we go on"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         match heard:

@@ -12,6 +12,7 @@ from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.lookups import EVERYWHERE, Booked, Drafted, Mine, Programme, SeenEvent, WhatsOn
 from conversations.domain.whens import DEFAULT_ZONE, instant
 from storage import bookings as seats
+from storage import exits
 from storage import gatherings as kept
 from storage.database import Transaction
 from storage.places import NATIONS, REGIONS, folded
@@ -48,7 +49,9 @@ async def as_seen_by(tx: Transaction, person: str, id_: str) -> SeenEvent | None
         return None
     mine, queue = await seats.place_of(tx, person, id_)
     code = await seats.code_of(tx, person, id_) if mine == "booked" else ""
-    return SeenEvent(event, mine, queue, runs, event.state == "offered" and who.organises(event), code)
+    told = event.standing(tx.now) == "over" and (runs or event.report.published is not None)
+    said = await exits.said_of(tx, id_) if told else ()
+    return SeenEvent(event, mine, queue, runs, event.state == "offered" and who.organises(event), code, said)
 
 
 async def drafted_by(tx: Transaction, person: str) -> Drafted:
@@ -68,7 +71,10 @@ async def of_mine(tx: Transaction, person: str) -> Mine:
     who = await kept.actor(tx, person)
     held = await kept.hosted_by(tx, person)
     hosted = [each for each in held if each.standing(tx.now) != "over" or not each.report.published]
-    return Mine(tuple(await booked_by(tx, person)), tuple(hosted), tuple(await kept.undecided(tx, who.areas)))
+    undecided = await kept.undecided(tx, who.areas)
+    return Mine(
+        tuple(await booked_by(tx, person)), tuple(hosted), tuple(undecided), tuple(await exits.asked_of(tx, person))
+    )
 
 
 async def _home(tx: Transaction, person: str) -> str:

@@ -54,7 +54,16 @@ bookings = table(
     C("made", Instant, nullable=False),
     C("code", sa.String(8)),
     C("came", Instant),
+    C("answered", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("gathering", "person"),
     sa.Index("uq_bookings_code", "gathering", "code", unique=True),
     sa.Index("ix_bookings_queue", "gathering", "state", "seq"),
+)
+exit_answers = table(
+    # What was said of an event by whoever came. No column says who, or when: only what they booked says that they did.
+    "exit_answers",
+    C("seq", Serial, primary_key=True),
+    C("gathering", sa.String(12), sa.ForeignKey("gatherings.id", ondelete="CASCADE"), nullable=False, index=True),
+    C("question", sa.String(8), nullable=False),
+    C("answer", sa.String(8), nullable=False),
 )

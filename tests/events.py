@@ -8,6 +8,7 @@
 ! event moved | called off      its organiser does so; a move is by a day
 ! event about SAFE              its organiser says which topic it is about
 ! event reported                its organiser writes its report
+! event came                    its organiser checks in whoever booked first
 
 In a line {event} is the last event that was made, {code} the code of the seat that was booked first there, as it is
 shown, and {bare} that code without dashes.
@@ -25,8 +26,9 @@ from bot.stage_events import perform_of_events
 from conversations.domain import effects as acts
 from conversations.domain.gatherings import spaced
 from conversations.domain.whens import When
-from storage import bookings, gatherings, staff
+from storage import arrivals, bookings, gatherings, staff
 from storage.database import Transaction
+from storage.gatherings import Actor
 from storage.people import Person
 from storage.schema import addresses, conversations, persons
 from storage.schema import bookings as booked
@@ -53,6 +55,9 @@ async def direct(words: str, house: House) -> None:
                     await bookings.book(tx, guest.id, guest.address, await _last(tx), wait=True)
             case "offers":
                 await _offers(tx, int(rest))
+            case "came":
+                event = await _last(tx)
+                assert await arrivals.check_in(tx, Actor(areas=frozenset({""})), event, await _first_code(tx, event))
             case "leaves":
                 await _leaves(tx, await _last(tx))
             case _:
@@ -66,9 +71,13 @@ async def filled(words: str, house: House) -> str:
         return words
     async with house.database.read(house.clock()) as tx:
         event = await _last(tx)
-        seats = sa.select(booked.c.code).where(booked.c.gathering == event).order_by(booked.c.seq).limit(1)
-        code = str((await tx.first(seats)).code)
+        code = await _first_code(tx, event)
     return words.format(event=event, code=spaced(code), bare=code)
+
+
+async def _first_code(tx: Transaction, event: str) -> str:
+    seats = sa.select(booked.c.code).where(booked.c.gathering == event).order_by(booked.c.seq).limit(1)
+    return str((await tx.first(seats)).code)
 
 
 async def player(tx: Transaction) -> Any:

@@ -15,6 +15,7 @@ from bot.doors.pages import HOUSE, language_of, page, storable
 from bot.doors.site_machine import compressed
 from bot.doors.site_views import chat_by, inline, topic_at
 from bot.rendering import forms, long_day, plain
+from conversations.after_event import said_in_words
 from conversations.coming import area_named
 from conversations.domain.gatherings import Gathering
 from conversations.domain.languages import LANGUAGES, SOURCE, name_of
@@ -22,7 +23,7 @@ from conversations.domain.lookups import WhatsOn
 from conversations.domain.speech import Quoted, say
 from conversations.event_words import FORMATS, STEP_FREE, found_in_words, report_in_words, seats_left, when, where
 from conversations.following import EVENT_LINK, can_be_followed
-from storage import gatherings, programme
+from storage import exits, gatherings, programme
 
 SHOWN = 20
 IN_A_FEED = 200
@@ -96,6 +97,9 @@ def listed(event: Gathering, language: str) -> dict[str, Any]:
 async def one(request: web.Request) -> web.Response:
     """One event, as everybody may see it."""
     language, event = language_of(request), await event_of(request)
+    house = request.app[HOUSE]
+    async with house.database.read(house.clock()) as tx:
+        said = await exits.said_of(tx, event.id) if event.report.published else ()
     now = request.app[HOUSE].clock()
     standing = event.standing(now)
     book = chat_by(f"ev-{event.id}", language)
@@ -105,7 +109,7 @@ async def one(request: web.Request) -> web.Response:
         "standing": standing,
         "format": plain(FORMATS[event.format], language),
         "steps": plain(STEP_FREE[event.step_free], language) if event.step_free else None,
-        "report": [inline(part, language) for part in report_in_words(event)[1:] if part]
+        "report": [inline(part, language) for part in (*report_in_words(event)[1:], *said_in_words(said)) if part]
         if event.report.published
         else None,
         "about": _about(request, event, language),

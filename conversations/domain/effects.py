@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from conversations.domain.answers import Answer, Slot
+from conversations.domain.exits import ExitAnswer, ExitQuestion
 from conversations.domain.following import Pace, Subject
 from conversations.domain.gatherings import Area
 from conversations.domain.whens import When
@@ -251,6 +252,15 @@ class CountArrival:
     event: str
 
 
+@dataclass(frozen=True)
+class RecordExit:
+    """What somebody who came says of an event: counted, and joined with nobody."""
+
+    event: str
+    question: ExitQuestion
+    answer: ExitAnswer
+
+
 OfEvents = (
     BeginEvent
     | DescribeEvent
@@ -265,6 +275,7 @@ OfEvents = (
     | PublishReport
     | CheckIn
     | CountArrival
+    | RecordExit
 )  # fmt: skip
 Effect = (
     SetLanguage

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 
 from conversations.domain.answers import Answer, Slot
+from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
 from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.speech import Content
@@ -206,7 +207,7 @@ EVERYWHERE = "*"
 @dataclass(frozen=True)
 class SeenEvent:
     """An event as one person sees it: their seat with its code, or their place in the queue, and what they may do with
-    it."""
+    it. `said` is what those who came said of it, where enough did and it may be shown to this person."""
 
     event: Gathering
     mine: Literal["booked", "waiting", ""] = ""
@@ -214,6 +215,7 @@ class SeenEvent:
     runs: bool = False
     decides: bool = False
     code: str = ""
+    said: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,21 @@ class AtTheDoor(Lookup[Arrivals | None]):
 
 
 @dataclass(frozen=True)
+class ExitAsked:
+    """An event whose guest may say how it was, and how many of the questions they have answered."""
+
+    event: Gathering
+    answered: int = 0
+
+
+@dataclass(frozen=True)
+class HowItWas(Lookup[ExitAsked | None]):
+    """Whether this person may say how an event was; None where they may not, or not any more."""
+
+    event: str
+
+
+@dataclass(frozen=True)
 class Drafted:
     """What a person is describing. `area` is where they may be expected to hold it, `last` what they held before, and
     `organises` says that nobody need approve it."""
@@ -266,11 +283,13 @@ class MyDraft(Lookup[Drafted]):
 
 @dataclass(frozen=True)
 class Mine:
-    """The events of one person: booked, hosted or offered, and offers that wait for them as an organiser."""
+    """The events of one person: booked, hosted or offered, and offers that wait for them as an organiser; and
+    those that are over, of which they may say how it was."""
 
     booked: tuple[Gathering, ...] = ()
     hosted: tuple[Gathering, ...] = ()
     undecided: tuple[Gathering, ...] = ()
+    asked: tuple[Gathering, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -293,6 +312,7 @@ AnyLookup = (
     | WhatsOn
     | EventOf
     | AtTheDoor
+    | HowItWas
     | MyDraft
     | MyEvents
 )

@@ -25,8 +25,10 @@ from conversations.domain.lookups import (
     Drafted,
     ErasureReceipt,
     EventOf,
+    ExitAsked,
     Follows,
     Held,
+    HowItWas,
     Mine,
     MyAnswers,
     MyDraft,
@@ -213,6 +215,8 @@ class Somebody:
                 return Programme((EVENT,))
             case EventOf(id_):
                 return SeenEvent(EVENT, runs=True) if id_ == EVENT.id else None
+            case HowItWas():
+                return ExitAsked(EVENT, 1)
             case AtTheDoor():
                 return Arrivals(EVENT, 3, 1)
             case MyDraft():
