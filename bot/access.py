@@ -39,6 +39,7 @@ PUBLIC = (
     "/correct",
     "/events",
     "/events/{event}",
+    "/events/{event}/seat/{code}",
 )
 
 
@@ -161,9 +162,14 @@ WORDS: dict[str, Who] = {
 }
 """Words heard anywhere in a chat."""
 
-BUTTONS: dict[str, Who] = {"p:PROMPT:CHOICE": Who.PERSON, "s:TOKEN:CHOICE": Who.PERSON, "s:f:SUBJECT": Who.PERSON}
+BUTTONS: dict[str, Who] = {
+    "p:PROMPT:CHOICE": Who.PERSON,
+    "s:TOKEN:CHOICE": Who.PERSON,
+    "s:f:SUBJECT": Who.PERSON,
+    "s:x:EVENT/ANSWER": Who.PERSON,
+}
 """What a button under a message carries: a choice of the prompt of this number, or of a standing prompt; or what its
-person follows, to end it."""
+person follows, to end it; or an event they came to, and how it was."""
 
 
 def who_may(method: str, path: str) -> Who | None:

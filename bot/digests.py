@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from bot.channels.messages import Message, StandingAsked, label
 from bot.feedback import Prepared, proved
+from bot.happening import Happening
 from bot.library import Library
-from bot.notices import HOW_TO_END, Happening, happenings, refused
+from bot.notices import HOW_TO_END, happenings, refused
 from bot.rendering import render
 from conversations.domain.following import BUTTON, Followed
 from conversations.domain.speech import Choice, Text, lines, say, say_many

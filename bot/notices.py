@@ -4,11 +4,12 @@ they are then; the last line says how to end it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from typing import get_args
 
+from bot import event_notices
 from bot.channels.messages import Message, StandingAsked, label
 from bot.feedback import Prepared, decision, part, proved
+from bot.happening import Happening
 from bot.library import Library
 from bot.rendering import render
 from conversations import subjects
@@ -21,31 +22,15 @@ from storage import actions, notices, subscriptions
 from storage.actions import ActionVersion
 from storage.database import Transaction
 from storage.deliveries import Delivery, Settlement
-from storage.notices import Notice
+from storage.notices import EventKind, Notice
 
 HOW_TO_END = say("Say FOLLOWS to change or end this.")
 
 
-@dataclass(frozen=True)
-class Happening:
-    """What a notice is about, what is said of it around the line that says why this person hears it, and the one line
-    that says it in a digest."""
-
-    subjects: tuple[Subject, ...]
-    before: tuple[Text | None, ...]
-    after: tuple[Text | None, ...]
-    line: Text
-    happened: datetime
-
-    def followed(self, mine: Sequence[Followed]) -> Followed | None:
-        """Which of somebody's follows this is; None where they follow nothing of it any more."""
-        return next((each for each in mine if each.subject in self.subjects), None)
-
-
-async def happenings(tx: Transaction, sources: Sequence[str], library: Library) -> dict[str, Happening]:
+async def happenings(tx: Transaction, sources: Sequence[str], library: Library, site: str = "") -> dict[str, Happening]:
     """What is behind these sources, as far as there is anything to say of it."""
     noted = await notices.of(tx, set(sources))
-    found = {each.id: await _happening(tx, each, library) for each in noted.values()}
+    found = {each.id: await _happening(tx, each, library, site) for each in noted.values()}
     return {id_: each for id_, each in found.items() if each is not None}
 
 
@@ -55,9 +40,11 @@ def subjects_of(held: Consultation) -> tuple[Subject, ...]:
     return *(topic_subject(held.id, topic.id) for topic in held.topics), *groups
 
 
-async def _happening(tx: Transaction, notice: Notice, library: Library) -> Happening | None:
+async def _happening(tx: Transaction, notice: Notice, library: Library, site: str) -> Happening | None:
     if notice.kind == "action":
         return await _published(tx, notice, library)
+    if notice.kind in get_args(EventKind):
+        return await event_notices.happening(tx, notice, library.all(), site)
     held = library.newest(notice.what)
     return _dated(notice, held) if held else None
 
@@ -93,9 +80,9 @@ def _corrected(version: ActionVersion) -> Text | None:
     return say("We have to correct what we told you. The reason: {reason}", reason=version.reason)
 
 
-async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library) -> list[Prepared]:
+async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library, site: str = "") -> list[Prepared]:
     """Renders claimed notices: that it is still followed, STOP and language are looked at here, at send."""
-    found = await happenings(tx, [each.source or "" for each in claimed], library)
+    found = await happenings(tx, [each.source or "" for each in claimed], library, site)
     follows = await subscriptions.of(tx, list({each.person for each in claimed}))
     return [proved(tx, _one(each, found.get(each.source or ""), follows[each.person], library)) for each in claimed]
 

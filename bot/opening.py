@@ -167,7 +167,7 @@ def build_house(
     library, holder = Library(production=not settings.trial), uuid.uuid4().hex
     base = settings.base_url
     links = {"site": base, "chat": f"{base}/chat", "privacy": f"{base}/privacy"}
-    performer = Performer(lambda person: tombstones.bury(settings.tombstone_files, person), links)
+    performer = Performer(lambda person: tombstones.bury(settings.tombstone_files, person), links, library.all)
     turns = Turns(database, library, performer, holder, clock=clock)
     return House(settings, database, library, turns, Watch(database, clock), holder, channels, clock=clock)
 

@@ -19,7 +19,7 @@ Renderer = Callable[[Transaction, Sequence[Delivery]], Awaitable[list[Prepared]]
 def _renderers(library: Library, site: str) -> Iterator[tuple[tuple[str, ...], Renderer]]:
     """Who renders which kinds of delivery that hold no text."""
     yield ("message",), partial(feedback.prepare, library=library)
-    yield ("notice",), partial(notices.prepare, library=library)
+    yield ("notice",), partial(notices.prepare, library=library, site=site)
     yield ("closing",), partial(closing.prepare, library=library)
     yield DIGESTS, partial(digests.prepare, library=library)
     yield (KIND,), partial(event_news.prepare, site=site)

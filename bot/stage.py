@@ -31,7 +31,7 @@ from conversations.domain.lookups import (
     MyResponses,
     Response,
 )
-from conversations.domain.scene import Me, Scene
+from conversations.domain.scene import Me, Scene, no_shelf
 from conversations.domain.speech import Heard, Returned, Started, say
 from conversations.turning import Conversation, Turned
 from storage import answers, dialogues, findings, people, replies, staff, subscriptions
@@ -76,10 +76,12 @@ class _Part:
 
 @dataclass(frozen=True)
 class Performer:
-    """What performing effects needs besides the transaction: the log of erasures, and links people are given."""
+    """What performing effects needs besides the transaction: the log of erasures, links people are given, and every
+    consultation there is."""
 
     bury: Callable[[str], str]
     links: Mapping[str, str]
+    shelf: Callable[[], tuple[Consultation, ...]] = no_shelf
 
 
 async def play(
@@ -321,7 +323,7 @@ async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, perf
         case acts.Follow() | acts.EndFollows() | acts.FollowHere():
             await _perform_following(tx, person, effect)
         case _ if isinstance(effect, acts.OfEvents):
-            await perform_of_events(tx, person, effect)
+            await perform_of_events(tx, person, effect, performer.shelf())
         case acts.Forget(receipt):
             buried = performer.bury(person.id)
             part.findings = {ErasureReceipt(): buried if receipt else ""}

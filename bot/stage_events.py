@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
+from conversations import subjects
 from conversations.domain import effects as acts
-from storage import bookings, gatherings, reminders
+from conversations.subjects import Shelf
+from storage import arrivals, bookings, event_notices, exits, gatherings, reminders
 from storage.database import Transaction
 from storage.people import Person
 
 
-async def perform_of_events(tx: Transaction, person: Person, effect: acts.OfEvents) -> None:
-    """Has storage perform an effect that concerns events. Who may not is not obeyed: the next page shows how it is."""
+async def perform_of_events(tx: Transaction, person: Person, effect: acts.OfEvents, shelf: Shelf = ()) -> None:
+    """Has storage perform an effect that concerns events. Who may not is not obeyed: the next page shows how it is.
+    `shelf` is every consultation there is: whoever follows a topic hears of events about it."""
     match effect:
         case acts.BookSeat(event, wait):
             await bookings.book(tx, person.id, person.address, event, wait=wait)
         case acts.GiveUpSeat(event):
             await bookings.give_up(tx, person.id, event)
+        case acts.RecordExit(event, question, answer):
+            await exits.record(tx, person.id, event, question, answer)
         case acts.BeginEvent(title, copied):
             await gatherings.begin(tx, person.id, person.address, person.language, title, copied)
         case acts.DropEvent():
             await gatherings.drop(tx, person.id)
         case _:
-            await _run(tx, await gatherings.actor(tx, person.id), effect)
+            await _run(tx, await gatherings.actor(tx, person.id), effect, shelf)
 
 
-async def _run(tx: Transaction, who: gatherings.Actor, effect: acts.OfEvents) -> None:
+async def _run(tx: Transaction, who: gatherings.Actor, effect: acts.OfEvents, shelf: Shelf) -> None:
     """What only a host, or an organiser of the area, may do."""
     match effect:
         case acts.DescribeEvent(event, what, value):
             await gatherings.describe(tx, who, event, what, value)
+            if what == "topic":
+                await _tell_opened(tx, event, shelf)
         case acts.OfferEvent():
-            await gatherings.offer(tx, who)
+            if opened := await gatherings.offer(tx, who):
+                await _tell_opened(tx, opened, shelf)
         case acts.DecideEvent(event, approved):
-            await decide(tx, who, event, approved=approved)
+            await decide(tx, who, event, shelf, approved=approved)
         case acts.MoveEvent(event, when, place):
             if before := await gatherings.move(tx, who, event, when, place):
                 await reminders.tell_all(tx, before, "moved")
+                await event_notices.tell_changed(tx, event, "event_moved")
                 await reminders.schedule(tx, event)
         case acts.CallOffEvent(event):
             await call_off(tx, who, event)
@@ -47,16 +56,30 @@ async def _run_rarer(tx: Transaction, who: gatherings.Actor, effect: acts.OfEven
         case acts.ChangeSeats(event, seats):
             if await gatherings.is_run_by(tx, who, event):
                 await bookings.resize(tx, event, seats)
+        case acts.CheckIn(event, code):
+            await arrivals.check_in(tx, who, event, code)
+        case acts.CountArrival(event):
+            await arrivals.count_one(tx, who, event)
         case acts.PublishReport(event):
             if await gatherings.publish_report(tx, who, event):
                 await reminders.tell_report(tx, event)
+                await event_notices.tell_changed(tx, event, "event_report")
 
 
-async def decide(tx: Transaction, who: gatherings.Actor, event: str, *, approved: bool) -> bool:
-    """An organiser says yes or no to an offer, here or at the desk; whoever offered it is told."""
+async def _tell_opened(tx: Transaction, event: str, shelf: Shelf) -> None:
+    """Whoever follows the event's area, topic or group is told that it is open."""
+    found = await gatherings.one(tx, event)
+    if found and found.bookable(tx.now):
+        await event_notices.tell_opened(tx, event, subjects.of_event(found, shelf))
+
+
+async def decide(tx: Transaction, who: gatherings.Actor, event: str, shelf: Shelf, *, approved: bool) -> bool:
+    """An organiser says yes or no to an offer, here or at the desk; whoever offered it is told, and whoever follows
+    its area, topic or group."""
     done = await gatherings.decide(tx, who, event, approved=approved)
     if done:
         await reminders.tell_host(tx, event, "approved" if approved else "declined")
+        await _tell_opened(tx, event, shelf)
     return done
 
 
@@ -65,4 +88,5 @@ async def call_off(tx: Transaction, who: gatherings.Actor, event: str) -> bool:
     before = await gatherings.call_off(tx, who, event)
     if before:
         await reminders.tell_all(tx, before, "cancelled")
+        await event_notices.tell_changed(tx, event, "event_off")
     return before is not None

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
+from conversations.after_event import SayingHowItWas
 from conversations.asking_about_you import NATIONS, REGIONS
+from conversations.checking_in import DONE
 from conversations.domain.gatherings import Gathering
 from conversations.domain.lookups import EVERYWHERE, Lookup, MyEvents, WhatsOn
 from conversations.domain.page import Page
@@ -17,7 +19,7 @@ from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Sai
 from conversations.domain.whens import read_day
 from conversations.domain.words import plain
 from conversations.event_words import found_in_words, in_short
-from conversations.seeing import DONE, SeeingEvent, host
+from conversations.seeing import SeeingEvent, host
 
 LONGEST_PLACE = 60
 
@@ -118,6 +120,7 @@ class MyOwnEvents(Page):
             (say("You decide: {event}"), mine.undecided),
             (say("You hold: {event}"), mine.hosted),
             (say("You booked: {event}"), mine.booked),
+            (say("Say how it was: {event}"), mine.asked),
         )
         choices = {each.id: replace(label, values={"event": in_short(each)}) for label, held in kinds for each in held}
         text = say("Choose one to see it or to change it.") if choices else say("You have no events yet.")
@@ -131,6 +134,8 @@ class MyOwnEvents(Page):
                 return Step(Leave())
             case Chose("all"):
                 return Step(FindingEvents())
+            case Chose(id_) if id_ in {each.id for each in mine.asked}:
+                return Step(SayingHowItWas(id_))
             case Chose(id_):
                 return _shown(id_, (*mine.undecided, *mine.hosted, *mine.booked))
             case _:

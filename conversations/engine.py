@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conversations import answering, anywhere, following, resting, seeing, welcome
+from conversations import after_event, answering, anywhere, following, resting, seeing, welcome
 from conversations.commanding import act, meant
 from conversations.domain.consultation import Consultation
 from conversations.domain.effects import Effect, ResumeMessages, StopMessages, TakeUp
@@ -30,6 +30,7 @@ from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import (
     Amended,
+    Begin,
     Chose,
     ChoseSeveral,
     Heard,
@@ -86,10 +87,11 @@ def needs(conversation: Conversation, heard: Heard) -> tuple[Lookup[Any], ...]:
         "FOLLOW": (MyFollows(),),
         "WHEN": (MyEvents(), WhatsOn()),
     }
-    if isinstance(heard, Started) and heard.link.startswith(following.LINK):
-        own += (MyFollows(),)
+    if isinstance(heard, Started):
+        own += following.link_needs(heard.link)
     if isinstance(heard, PressedStanding) and heard.token == BUTTON:
         own += (MyFollows(),)
+    own += after_event.needs(heard)
     return (*own, MyAnswers(), MyResponses(), *(told.get(word, ()) if word else ()))
 
 
@@ -143,6 +145,8 @@ def _standing(conversation: Conversation, heard: Heard, scene: Scene) -> Turned 
         return None
     if heard.token == BUTTON:
         return Turned(conversation, *following.ends(heard.choice, scene))
+    if asked := after_event.pressed(heard, scene):
+        return opened(conversation, asked) if isinstance(asked, Step) else Turned(conversation, asked)
     known = next((each for each in scene.me.standing if each.token == heard.token), None)
     if known is None or heard.choice not in VERDICTS or known.settled:
         said = VERDICTS.get(known.settled) if known and known.settled else None  # type: ignore[call-overload]
@@ -161,9 +165,9 @@ def _started(conversation: Conversation, heard: Heard, scene: Scene) -> Turned |
     if not isinstance(heard, Started):
         return None
     effects: tuple[Effect, ...] = (ResumeMessages(),) if scene.me.stopped else ()
-    if event := seeing.linked(heard.link):
+    if step := seeing.linked(heard.link, scene):
         hello = welcome.hello(scene) if isinstance(conversation.stack[0], welcome.Welcoming) else None
-        return opened(conversation, Step(event, hello, effects))
+        return opened(conversation, Step(step.page, hello, (*effects, *step.effects)))
     named = scene.consultation.find_topic(heard.link)
     if offer := following.offered(heard.link, scene):
         return opened(replace(conversation, stack=conversation.stack[:1]), Step(offer, effects=effects))
@@ -250,6 +254,10 @@ def _page(conversation: Conversation, heard: Heard, scene: Scene) -> Turned:
     step = page.hear(understood, scene)
     if step is None:
         return Turned(conversation, not_understood(prompt(conversation, scene)))
+    if isinstance(step.page, Begin):
+        begun = _started(replace(conversation, stack=conversation.stack[:1]), Started(step.page.link), scene)
+        assert begun is not None, "whoever starts arrives"
+        return begun
     return stepped(conversation, step)
 
 

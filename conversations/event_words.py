@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations.asking_about_you import NATIONS, REGIONS
 from conversations.domain.figures import published
-from conversations.domain.gatherings import Area, Gathering
+from conversations.domain.gatherings import Area, Gathering, spaced
 from conversations.domain.languages import name_of
 from conversations.domain.lookups import Programme, SeenEvent, WhatsOn
 from conversations.domain.scene import Scene
@@ -123,6 +123,15 @@ def link(event: Gathering, scene: Scene) -> Text | None:
     if event.state != "open" or not site:
         return None
     return say("See it, or put it in your calendar: {link}", link=f"{site}/events/{event.id}")
+
+
+def code_in_words(seen: SeenEvent, scene: Scene) -> tuple[Text | None, ...]:
+    """The code of somebody's seat, and where it is as a picture, until the event is over."""
+    if not seen.code or seen.event.standing(scene.now) not in ("open", "changed"):
+        return ()
+    site, code = scene.links.get("site", ""), seen.code
+    picture = say("Your code as a picture: {link}", link=f"{site}/events/{seen.event.id}/seat/{code}") if site else None
+    return say("Your code is {code}. Show it when you come.", code=spaced(code)), picture
 
 
 def came_of(just: str, seen: SeenEvent) -> Text | None:

@@ -11,9 +11,26 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from conversations import after_send, subjects
-from conversations.domain.effects import ANYWHERE, Effect, EndFollows, Follow, FollowHere, RecordConsent
-from conversations.domain.following import NO_REMINDER, Followed, Pace, Subject, subject_of, topic_subject
-from conversations.domain.lookups import Follows, Lookup, MyFollows
+from conversations.domain.effects import (
+    ANYWHERE,
+    Effect,
+    EndFollows,
+    Follow,
+    FollowHere,
+    RecordConsent,
+    SetLanguage,
+)
+from conversations.domain.following import (
+    NO_REMINDER,
+    Followed,
+    Pace,
+    Subject,
+    event_subject,
+    subject_of,
+    topic_subject,
+)
+from conversations.domain.gatherings import Gathering
+from conversations.domain.lookups import EventOf, Follows, Lookup, MyFollows, SeenEvent
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Step, Text, lines, say
@@ -22,6 +39,8 @@ from conversations.putting import BACK
 FOLLOW_WORDING = "follow-1"
 LINK = "follow-"
 """What a link begins with that offers to follow a topic."""
+EVENT_LINK = LINK + "ev-"
+"""What a link begins with that offers to follow an event."""
 PACES: Mapping[Pace, Text] = {
     "at_once": say("As soon as it happens"),
     "daily": say("Once a day at most"),
@@ -57,20 +76,21 @@ class ChoosingFollow(Page):
 
 @dataclass(frozen=True)
 class OfferingFollow(Page):
-    """A link led here: shall we tell you of this one topic? Somebody new is told first who asks."""
+    """A link led here, or the page of an event: shall we tell you of this one? Somebody new is told first who asks."""
 
     on_top: ClassVar[bool] = True
     subject: str = ""
 
     def needs(self) -> tuple[Lookup[Any], ...]:
-        return (MyFollows(),)
+        subject = subject_of(self.subject)
+        return (MyFollows(), *((EventOf(subject.id),) if subject and subject.kind == "event" else ()))
 
     def prompt(self, scene: Scene) -> Prompt:
         who = say(
             "Hello. This is the Big Conversation. It is run by {party}, not by the government.",
             party=scene.consultation.run_by,
         )
-        ask = say("Shall we write to you here when something happens on “{subject}”?", subject=_titled(self, scene))
+        ask = say("Shall we write to you here when something happens on “{subject}”?", subject=self._titled(scene))
         text = lines(None if _takes_part(scene) else who, ask, *_agreement(scene)[1:])
         choices = (Choice("follow", say("Yes, follow it"), "yes"), Choice("no", say("No"), "no"))
         return Prompt(text, choices, title=say("Follow"))
@@ -81,8 +101,16 @@ class OfferingFollow(Page):
                 return _follow(self.subject, scene)
             case Chose("no"):
                 return Step(Leave())
+            case Chose(language) if language in scene.consultation.languages:
+                return Step(self, effects=(SetLanguage(language),))  # the welcome, drawn before the link was followed
             case _:
                 return None
+
+    def _titled(self, scene: Scene) -> Text:
+        subject = subject_of(self.subject)
+        if subject and subject.kind == "event" and (seen := scene.find(EventOf(subject.id))):
+            return seen.event.title
+        return _titled(self.subject, scene)
 
 
 @dataclass(frozen=True)
@@ -97,7 +125,7 @@ class HowOften(Page):
         return (MyFollows(),)
 
     def prompt(self, scene: Scene) -> Prompt:
-        done = say("Done. You follow “{subject}”.", subject=_titled(self, scene)) if self.fresh else None
+        done = say("Done. You follow “{subject}”.", subject=_titled(self.subject, scene)) if self.fresh else None
         here = (Choice("here", say("Send it here")),) if self._elsewhere(scene) else ()
         choices = (*(Choice(pace, label) for pace, label in PACES.items()), *here)
         ask = lines(done, say("How often shall we write?"), say("If a lot happens at once, some of it waits."))
@@ -176,15 +204,17 @@ def opening(scene: Scene) -> Page:
 
 
 def offered(link: str, scene: Scene) -> Page | None:
-    """What a link opens that offers to follow a topic; None for any other link."""
+    """What a link opens that offers to follow a topic or an event; None for any other link."""
     subject = linked(link, scene)
-    if subject is None:
+    if subject is None or (subject.kind == "event" and not can_be_followed(_found(subject.id, scene))):
         return None
     return ShowingFollows() if scene.find(MyFollows()).of(subject) else OfferingFollow(subject.choice)
 
 
 def linked(link: str, scene: Scene) -> Subject | None:
-    """The topic that such a link names, also of a consultation that is over."""
+    """The event, or the topic, that such a link names; the topic also of a consultation that is over."""
+    if link.startswith(EVENT_LINK):
+        return event_subject(link.removeprefix(EVENT_LINK))
     if not link.startswith(LINK):
         return None
     named = ((held.id, held.find_topic(link.removeprefix(LINK))) for held in subjects.shelf_of(scene))
@@ -213,9 +243,30 @@ def ended_text(found: Followed, scene: Scene) -> Text:
     return say("Fine. You do not follow “{subject}” any more.", subject=_called(found, scene))
 
 
-def _titled(page: OfferingFollow | HowOften, scene: Scene) -> Text:
-    subject = subject_of(page.subject)
-    return subjects.title_of(subject, subjects.shelf_of(scene)) if subject else page.subject
+def link_needs(link: str) -> tuple[Lookup[Any], ...]:
+    """What must be looked up before a link can be followed that may offer to follow something."""
+    if not link.startswith(LINK):
+        return ()
+    of_event = (EventOf(link.removeprefix(EVENT_LINK)),) if link.startswith(EVENT_LINK) else ()
+    return MyFollows(), *of_event
+
+
+def can_be_followed(event: Gathering | None) -> bool:
+    """Whether something may still happen to an event that whoever has no seat would want to hear of."""
+    return event is not None and event.state == "open" and not event.report.published
+
+
+def _found(event: str, scene: Scene) -> Gathering | None:
+    """The event, where it was looked up: a page is drawn for a newcomer before anything is."""
+    seen = scene.findings.get(EventOf(event))
+    return seen.event if isinstance(seen, SeenEvent) else None
+
+
+def _titled(choice: str, scene: Scene) -> Text:
+    if mine := _one(choice, scene.find(MyFollows())):
+        return _called(mine, scene)
+    subject = subject_of(choice)
+    return subjects.title_of(subject, subjects.shelf_of(scene)) if subject else choice
 
 
 def _to_follow(scene: Scene) -> tuple[Choice, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from conversations.after_event import said_in_words
 from conversations.domain.effects import DescribeEvent, PublishReport
 from conversations.domain.gatherings import MOST_SEATS, REPORT_LIMIT
-from conversations.domain.lookups import EventOf, Lookup
+from conversations.domain.lookups import AtTheDoor, EventOf, Lookup
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
-from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, lines, say
+from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, lines, say, say_many
 from conversations.event_words import report_in_words
 from conversations.hosting import from_to, number_of, too_long
 
@@ -29,13 +30,28 @@ class SayingWhoCame(Page):
     reads_words: ClassVar[bool] = True
     event: str = ""
 
+    def needs(self) -> tuple[Lookup[Any], ...]:
+        return (AtTheDoor(self.event),)
+
+    def _counted(self, scene: Scene) -> int:
+        found = scene.find(AtTheDoor(self.event))
+        return found.people if found else 0
+
     def prompt(self, scene: Scene) -> Prompt:
-        return Prompt(say("How many people came? Type a number."), also=(LATER,), ask="line", title=say("The report"))
+        counted = self._counted(scene)
+        seen = say_many("One person was checked in.", "{count} people were checked in.", counted) if counted else None
+        also = (Choice("counted", say("That is how many came")), LATER) if counted else (LATER,)
+        text = lines(seen, say("How many people came? Type a number."))
+        return Prompt(text, also=also, ask="line", title=say("The report"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        counted = self._counted(scene)
         match heard:
             case Chose("later"):
                 return Step(Leave())
+            case Chose("counted") if counted:
+                said = DescribeEvent(self.event, "came", min(counted, MOST_SEATS))
+                return Step(SayingViews(self.event, "majority"), effects=(said,))
             case Said(words) if (came := number_of(words)) is not None:
                 if came > MOST_SEATS:
                     return Step(self, from_to(0, MOST_SEATS))
@@ -88,7 +104,11 @@ class PublishingReport(Page):
         seen = scene.find(EventOf(self.event))
         told = say("Everybody can read it then. Those who had a seat are told. Publish it?")
         choices = (Choice("publish", say("Yes, publish it"), "yes"), LATER)
-        return Prompt(lines(*(report_in_words(seen.event) if seen else ()), told), choices, title=say("The report"))
+        return Prompt(
+            lines(*((*report_in_words(seen.event), *said_in_words(seen.said)) if seen else ()), told),
+            choices,
+            title=say("The report"),
+        )
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         match heard:

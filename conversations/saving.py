@@ -6,10 +6,12 @@ from dataclasses import fields
 from typing import Any
 
 from conversations import (
+    after_event,
     after_send,
     answering,
     anywhere,
     asking_about_you,
+    checking_in,
     coming,
     following,
     hosting,
@@ -69,6 +71,8 @@ PAGES: dict[str, type[Page]] = {
         seeing.SayingMore,
         seeing.ChoosingMore,
         seeing.ChangingSeats,
+        checking_in.CheckingIn,
+        after_event.SayingHowItWas,
         reporting.SayingWhoCame,
         reporting.SayingViews,
         reporting.PublishingReport,

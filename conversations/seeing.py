@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from conversations import hosting, reporting
+from conversations import checking_in, following, hosting, reporting
+from conversations.after_event import said_in_words
+from conversations.checking_in import DONE
 from conversations.domain.effects import (
     BeginEvent,
     BookSeat,
@@ -20,24 +22,36 @@ from conversations.domain.effects import (
     SetLanguage,
     Told,
 )
+from conversations.domain.following import event_subject
 from conversations.domain.gatherings import DETAILS_LIMIT, MOST_SEATS, PLACE_LIMIT, REMINDER_LIMIT, Gathering
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import EventOf, Lookup, SeenEvent
+from conversations.domain.lookups import EventOf, Lookup, MyFollows
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say, say_many
 from conversations.domain.whens import Misread, read_when
-from conversations.event_words import FORMATS, about, booked, came_of, in_full, in_short, link, report_in_words, stands
+from conversations.event_choices import offered
+from conversations.event_words import (
+    FORMATS,
+    about,
+    booked,
+    came_of,
+    code_in_words,
+    in_full,
+    in_short,
+    link,
+    report_in_words,
+    stands,
+)
 
-EVENTS_WORDING = "events-1"
+EVENTS_WORDING = "events-2"
 LINK = re.compile(r"ev-([0-9A-Z]{8})")
-DONE = Choice("done", say("Go on"), "yes")
 
 
-def linked(link: str) -> SeeingEvent | None:
-    """The page of the event that a link names; None for a link to something else."""
+def linked(link: str, scene: Scene) -> Step[Any] | None:
+    """What a link to an event, or the code of a seat, opens; None for a link to something else."""
     found = LINK.fullmatch(link)
-    return SeeingEvent(found[1]) if found else None
+    return Step(SeeingEvent(found[1])) if found else checking_in.linked(link, scene)
 
 
 def host(scene: Scene) -> Page:
@@ -57,17 +71,16 @@ class SeeingEvent(Page):
     just: str = ""
 
     def needs(self) -> tuple[Lookup[Any], ...]:
-        return (EventOf(self.event),)
+        return (EventOf(self.event), MyFollows())
 
     def prompt(self, scene: Scene) -> Prompt:
         seen = scene.find(EventOf(self.event))
         if seen is None:
             return Prompt(say("There is no such event."), (DONE,), title=say("An event"))
-        said = report_in_words(seen.event) if seen.event.report.published else ()
-        standing = (*said, stands(seen, scene), booked(seen), link(seen.event, scene))
+        said = (*(report_in_words(seen.event) if seen.event.report.published else ()), *said_in_words(seen.said))
+        standing = (*said, stands(seen, scene), *code_in_words(seen, scene), booked(seen), link(seen.event, scene))
         text = lines(came_of(self.just, seen), *in_full(seen.event), about(seen.event, scene), *standing)
-        choices = (*_for_guests(seen, scene), *_for_those_who_run_it(seen, scene), DONE)
-        return Prompt(text, choices, title=say("An event"))
+        return Prompt(text, (*offered(seen, scene), DONE), title=say("An event"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         seen = scene.find(EventOf(self.event))
@@ -80,6 +93,10 @@ class SeeingEvent(Page):
         match heard.choice:
             case "book" | "wait" as choice:
                 return self._book(choice, scene)
+            case "follow":
+                return Step(following.OfferingFollow(event_subject(self.event).choice))
+            case "unfollow":
+                return Step(replace(self, just=""), *following.ends(event_subject(self.event).choice, scene))
             case "give_up":
                 return Step(replace(self, just="give_up"), effects=(GiveUpSeat(self.event),))
             case "approve" | "decline" as choice:
@@ -102,35 +119,9 @@ def _run(choice: str, event: Gathering) -> Step[Any]:
         "call_off": CallingOff(event.id),
         "more": SayingMore(event.id),
         "report": reporting.first(event.id),
+        "check_in": checking_in.CheckingIn(event.id),
     }
     return Step(pages[choice])
-
-
-def _for_guests(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
-    if not seen.event.bookable(scene.now):
-        return ()
-    if seen.mine:
-        return (Choice("give_up", say("Give up my seat") if seen.mine == "booked" else say("Stop waiting")),)
-    if seen.event.left:
-        return (Choice("book", say("Book a seat")),)
-    # The first choice stays what it was: whoever types 1 for a seat that was there a moment ago waits for none.
-    return Choice("book", say("Look again for a seat")), Choice("wait", say("Wait for a seat"))
-
-
-def _for_those_who_run_it(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
-    if seen.decides:
-        return Choice("approve", say("Approve it")), Choice("decline", say("Say no to it"))
-    again = (Choice("again", say("The same again")),) if seen.runs else ()
-    if seen.runs and seen.event.standing(scene.now) == "over" and not seen.event.report.published:
-        return Choice("report", say("Write the report")), *again
-    if not seen.runs or not seen.event.bookable(scene.now):
-        return again
-    return (
-        Choice("move", say("Move it")),
-        Choice("call_off", say("Call it off")),
-        Choice("more", say("Say more about it")),
-        *again,
-    )
 
 
 @dataclass(frozen=True)
@@ -146,9 +137,10 @@ class AgreeingToEvents(Page):
             if self.then == "host"
             else say("We keep your seat until a month after the event. With it we remind you and tell you of changes.")
         )
+        asks = None if self.then == "host" else say("The morning after we ask you three short questions.")
         ask = say("Are you 16 or over, and happy with that?")
         choices = (Choice("agree", say("Yes, I am 16 or over"), "yes"), Choice("no", say("No"), "no"))
-        return Prompt(lines(keep, ask), choices, title=say("Before we go on"))
+        return Prompt(lines(keep, asks, ask), choices, title=say("Before we go on"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         match heard:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from conversations import asking_about_you
 from conversations.domain.consultation import Commission, Consultation, Topic
-from conversations.domain.following import Followed, Subject, topic_subject
+from conversations.domain.following import Followed, Subject, event_subject, topic_subject
+from conversations.domain.gatherings import Gathering
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Text, say
 
@@ -31,9 +32,18 @@ def groups_on(shelf: Shelf) -> tuple[Commission, ...]:
     return tuple({topic.commission.id: topic.commission for _, topic in topics_on(shelf)}.values())
 
 
+def of_event(event: Gathering, shelf: Shelf) -> tuple[Subject, ...]:
+    """Whoever follows one of these hears that an event opens: where it is, its topic, and the group that reads it."""
+    where = event.area
+    areas_ = (Subject("area", code) for code in (where.constituency, where.region, where.nation) if code)
+    topics = [(held, topic) for held in shelf if (topic := held.find_topic(event.topic))]
+    groups = dict.fromkeys(Subject("commission", topic.commission.id) for _, topic in topics)
+    return event_subject(event.id), *areas_, *(topic_subject(held.id, topic.id) for held, topic in topics), *groups
+
+
 def name(followed: Followed, shelf: Shelf) -> Text:
     """What something that is followed is called."""
-    return followed.place or title_of(followed.subject, shelf)
+    return followed.called or title_of(followed.subject, shelf)
 
 
 def title_of(subject: Subject, shelf: Shelf) -> Text:

@@ -9,8 +9,10 @@ from conversations import following, subjects
 from conversations.asking_about_you import ANSWERING_AS, NATIONS, REGIONS
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed
+from conversations.domain.gatherings import spaced
 from conversations.domain.languages import name_of
 from conversations.domain.lookups import (
+    Booked,
     MyEvents,
     MyNews,
     MyRecord,
@@ -94,7 +96,7 @@ def record_text(scene: Scene) -> Text:
         *(_follow(each, scene) for each in record.follows),
         *_answers(record, scene),
         *(_replied(verdict, words) for verdict, words, _ in record.replies),
-        *(say("You have booked: {event}", event=in_short(each)) for each in record.booked),
+        *(line for each in record.booked for line in _booked(each)),
         *(say("You hold: {event}", event=in_short(each) if each.start else named(each)) for each in record.hosted),
     )
 
@@ -102,6 +104,14 @@ def record_text(scene: Scene) -> Text:
 def _fact(fact: str, value: str) -> Text:
     named: Text = {**NATIONS, **REGIONS, **ANSWERING_AS}.get(value, value)
     return say("You told us: {value}.", value=named)
+
+
+def _booked(each: Booked) -> tuple[Text | None, ...]:
+    return (
+        say("You have booked: {event}", event=in_short(each.event)),
+        say("Your code is {code}.", code=spaced(each.code)) if each.code else None,
+        say("You were checked in there.") if each.came else None,
+    )
 
 
 def _follow(each: Followed, scene: Scene) -> Text:

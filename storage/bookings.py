@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from conversations.domain.gatherings import CODE_LENGTH
 from storage import reminders
 from storage.database import Transaction
+from storage.references import short_code
 from storage.schema import bookings, gatherings
 
 Place = Literal["booked", "waiting", ""]
@@ -34,11 +36,25 @@ async def book(tx: Transaction, person: str, address: str, gathering: str, *, wa
             return ""
         seated = await _take_seat(tx, gathering)  # one may have come free before nobody else could take it
     made: Place = "booked" if seated else "waiting"
-    row = {"gathering": gathering, "person": person, "address": address, "state": made, "made": tx.now}
-    await tx.execute(sa.insert(bookings).values(row))
+    await _write(tx, {"gathering": gathering, "person": person, "address": address, "state": made, "made": tx.now})
     if seated:
         await reminders.schedule(tx, gathering, person)
     return made
+
+
+async def _write(tx: Transaction, row: dict[str, Any]) -> None:
+    """A booking with a code that no other one of its event has: among ten thousand, one in a hundred thousand draws a
+    code that is taken."""
+    while True:
+        drawn = tx.insert(bookings).values(row | {"code": short_code(CODE_LENGTH)})
+        if (await tx.execute(drawn.on_conflict_do_nothing(index_elements=["gathering", "code"]))).rowcount:
+            return
+
+
+async def code_of(tx: Transaction, person: str, gathering: str) -> str:
+    """The code of somebody's seat; empty where they have none."""
+    row = await tx.first(sa.select(bookings.c.code).where(_theirs(person, gathering), bookings.c.state == "booked"))
+    return (row.code if row else None) or ""
 
 
 async def give_up(tx: Transaction, person: str, gathering: str) -> None:

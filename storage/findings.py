@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from conversations.domain.answers import Slot
 from conversations.domain.figures import published
 from conversations.domain.lookups import (
+    AtTheDoor,
     Count,
     DeskLink,
     ErasureReceipt,
     EventOf,
     Follows,
+    HowItWas,
     Lookup,
     MyAnswers,
     MyDraft,
@@ -36,7 +38,7 @@ from conversations.domain.lookups import (
 )
 from conversations.domain.speech import Content
 from storage import answers as kept
-from storage import programme, subscriptions
+from storage import arrivals, exits, programme, subscriptions
 from storage.database import Transaction
 from storage.people import return_code
 from storage.places import folded
@@ -107,18 +109,24 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return return_code(tx, person) if channel == "web" else ""
         case ErasureReceipt() | DeskLink():
             return ""
-        case WhatsOn() | EventOf() | MyDraft() | MyEvents():
+        case WhatsOn() | EventOf() | AtTheDoor() | HowItWas() | MyDraft() | MyEvents():
             return await _of_events(tx, person, lookup)
         case _:
             raise LookupError(f"nothing finds {lookup}")
 
 
-async def _of_events(tx: Transaction, person: str, lookup: WhatsOn | EventOf | MyDraft | MyEvents) -> object:
+async def _of_events(
+    tx: Transaction, person: str, lookup: WhatsOn | EventOf | AtTheDoor | HowItWas | MyDraft | MyEvents
+) -> object:
     match lookup:
         case WhatsOn():
             return await programme.whats_on_for(tx, person, lookup)
         case EventOf(id_):
             return await programme.as_seen_by(tx, person, id_)
+        case HowItWas(id_):
+            return await exits.asked(tx, person, id_)
+        case AtTheDoor(id_, code):
+            return await arrivals.at_the_door(tx, person, id_, code)
         case MyDraft():
             return await programme.drafted_by(tx, person)
         case MyEvents():

@@ -66,6 +66,11 @@ def read(tx: Transaction, row: Any, *, waiting: int = 0) -> Gathering:
     )  # fmt: skip
 
 
+def title_of(tx: Transaction, row: Any) -> str:
+    """The name of the event whose id and words a row holds."""
+    return str(json.loads(tx.keys.open(row.words, "gatherings", "words", row.id)).get("title", ""))
+
+
 def _wall(row: Any) -> datetime | None:
     return datetime.combine(row.day, row.at) if row.day is not None else None
 
@@ -216,15 +221,16 @@ async def drop(tx: Transaction, person: str) -> None:
     await tx.execute(sa.delete(gatherings).where(theirs))
 
 
-async def offer(tx: Transaction, who: Actor) -> None:
-    """The event stands: it is open at once where an organiser of its area describes it, else one decides."""
+async def offer(tx: Transaction, who: Actor) -> str:
+    """The event stands: it is open at once where an organiser of its area describes it, else one decides. The id of an
+    event that is open by it; else empty."""
     found = await draft_of(tx, who.person)
     if found is None or found.asks_next() is not None:
-        return
+        return ""
     if who.organises(found):
-        await _open(tx, found.id, "draft", who.name)
-    else:
-        await tx.execute(sa.update(gatherings).where(gatherings.c.id == found.id).values(state="offered"))
+        return found.id if await _open(tx, found.id, "draft", who.name) else ""
+    await tx.execute(sa.update(gatherings).where(gatherings.c.id == found.id).values(state="offered"))
+    return ""
 
 
 async def decide(tx: Transaction, who: Actor, id_: str, *, approved: bool) -> bool:

@@ -17,17 +17,19 @@ from conversations.domain.following import PACES, Pace, Subject
 from storage import digests, fan_out, midway
 from storage.database import Transaction, among
 from storage.deliveries import Lane
-from storage.schema import addresses, notices, responses, subscriptions
+from storage.schema import addresses, bookings, gatherings, notices, responses, subscriptions
 
 DateKind = Literal["opens", "closing", "closes"]
-Kind = Literal["action"] | DateKind
-"""What can happen: a version of an action was published; a consultation opens, is about to close, closes."""
+EventKind = Literal["event_opens", "event_moved", "event_off", "event_report"]
+Kind = Literal["action"] | DateKind | EventKind
+"""What can happen: a version of an action was published; a consultation opens, is about to close, closes; an event
+opens, is moved, is called off, and its report is published."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing that happened. `what` names it: the version of an action, or a consultation. Its id is the source of
-    its deliveries."""
+    """One thing that happened. `what` names it: the version of an action, a consultation, an event, or an event and its
+    version as `7K3F2Q9X-2`. Its id is the source of its deliveries."""
 
     id: str
     kind: Kind
@@ -43,16 +45,24 @@ async def note(tx: Transaction, kind: Kind, what: str, happened: datetime, id_: 
     return made if taken.rowcount else None
 
 
-async def tell_followers(tx: Transaction, notice: Notice, subjects: Iterable[Subject]) -> None:
+async def tell_followers(tx: Transaction, notice: Notice, subjects: Iterable[Subject], event: str = "") -> None:
     """Queues a notice for everybody who follows one of its subjects, and was not told it in another way: by itself, or
-    gathered for their next digest. Whoever follows it in several ways has it the quickest."""
+    gathered for their next digest. Whoever follows it in several ways has it the quickest. Of an `event` nobody is told
+    who holds it or booked: they are told as such."""
     about = tuple(subjects)
     for pace in PACES:
         gathered: dict[str, Any] = {} if pace == "at_once" else {"state": "gathered", "waits_for": pace}
         audience = _followers(notice, about, pace)
+        audience = audience.where(subscriptions.c.person.not_in(_concerned(event))) if event else audience
         await fan_out.queue(tx, audience, subscriptions.c.person, notice.id, Lane.BROADCAST, "notice", **gathered)
         if gathered:
             await digests.queue_due(tx, notice.id, pace)
+
+
+def _concerned(event: str) -> Any:
+    booked = sa.select(bookings.c.person).where(bookings.c.gathering == event)
+    host = sa.select(gatherings.c.host).where(gatherings.c.id == event, gatherings.c.host.is_not(None))
+    return booked.union(host)
 
 
 async def followers(tx: Transaction, subjects: Sequence[Subject], but: Any) -> int:
@@ -91,6 +101,12 @@ async def of(tx: Transaction, ids: Iterable[str]) -> dict[str, Notice]:
     """The notices with these ids."""
     rows = await tx.rows(_BY_ID, {"ids": list(ids)})
     return {row.id: Notice(row.id, row.kind, row.what, row.happened) for row in rows}
+
+
+async def one(tx: Transaction, kind: Kind, what: str) -> Notice | None:
+    """What was written down of this; None where nothing was."""
+    row = await tx.first(sa.select(notices).where(notices.c.kind == kind, notices.c.what == what))
+    return Notice(row.id, row.kind, row.what, row.happened) if row else None
 
 
 async def noted(tx: Transaction, consultations: Sequence[str]) -> set[tuple[str, str]]:

@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from conversations.domain.gatherings import Area, Gathering
-from conversations.domain.lookups import EVERYWHERE, Drafted, Mine, Programme, SeenEvent, WhatsOn
+from conversations.domain.lookups import EVERYWHERE, Booked, Drafted, Mine, Programme, SeenEvent, WhatsOn
 from conversations.domain.whens import DEFAULT_ZONE, instant
 from storage import bookings as seats
+from storage import exits
 from storage import gatherings as kept
 from storage.database import Transaction
 from storage.places import NATIONS, REGIONS, folded
@@ -47,7 +48,10 @@ async def as_seen_by(tx: Transaction, person: str, id_: str) -> SeenEvent | None
     if event.state not in kept.PUBLIC and not runs:
         return None
     mine, queue = await seats.place_of(tx, person, id_)
-    return SeenEvent(event, mine, queue, runs, event.state == "offered" and who.organises(event))
+    code = await seats.code_of(tx, person, id_) if mine == "booked" else ""
+    told = event.standing(tx.now) == "over" and (runs or event.report.published is not None)
+    said = await exits.said_of(tx, id_) if told else ()
+    return SeenEvent(event, mine, queue, runs, event.state == "offered" and who.organises(event), code, said)
 
 
 async def drafted_by(tx: Transaction, person: str) -> Drafted:
@@ -67,7 +71,10 @@ async def of_mine(tx: Transaction, person: str) -> Mine:
     who = await kept.actor(tx, person)
     held = await kept.hosted_by(tx, person)
     hosted = [each for each in held if each.standing(tx.now) != "over" or not each.report.published]
-    return Mine(tuple(await booked_by(tx, person)), tuple(hosted), tuple(await kept.undecided(tx, who.areas)))
+    undecided = await kept.undecided(tx, who.areas)
+    return Mine(
+        tuple(await booked_by(tx, person)), tuple(hosted), tuple(undecided), tuple(await exits.asked_of(tx, person))
+    )
 
 
 async def _home(tx: Transaction, person: str) -> str:
@@ -83,12 +90,14 @@ async def area_of(tx: Transaction, code: str) -> Area:
     return found[0] if found else Area()
 
 
-async def kept_of(tx: Transaction, person: str) -> tuple[tuple[Gathering, ...], tuple[Gathering, ...]]:
+async def kept_of(tx: Transaction, person: str) -> tuple[tuple[Booked, ...], tuple[Gathering, ...]]:
     """Every event that is kept of this person: what they booked; and what they hold, offered or described."""
     joined = kept.selected().join(bookings, bookings.c.gathering == gatherings.c.id)
+    joined = joined.add_columns(bookings.c.code, bookings.c.came.label("arrived"))
     booked = await tx.rows(joined.where(bookings.c.person == person).order_by(bookings.c.seq))
     hosted = await tx.rows(kept.selected().where(gatherings.c.host == person).order_by(gatherings.c.created))
-    return tuple(kept.read(tx, row) for row in booked), tuple(kept.read(tx, row) for row in hosted)
+    mine = tuple(Booked(kept.read(tx, row), row.code or "", row.arrived is not None) for row in booked)
+    return mine, tuple(kept.read(tx, row) for row in hosted)
 
 
 async def booked_by(tx: Transaction, person: str) -> list[Gathering]:

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 
 from conversations.domain.gatherings import URGENT, Gathering
-from conversations.domain.reminding import REMINDERS, Reminder, due
+from conversations.domain.reminding import REMINDERS, due, morning_after
 from conversations.domain.whens import instant
 from storage import fan_out
 from storage import gatherings as gatherings_kept
@@ -23,7 +23,9 @@ from storage.deliveries import Lane
 from storage.references import short_code
 from storage.schema import addresses, bookings, deliveries, gatherings, persons
 
-News = Literal["day", "hour", "moved", "cancelled", "seat", "approved", "declined", "report"]
+News = Literal["day", "hour", "moved", "cancelled", "seat", "approved", "declined", "report", "after"]
+TIMED: tuple[News, ...] = (*REMINDERS, "after")
+"""What whoever has a seat is told at its hour: the reminders, and the morning after the question how it was."""
 KIND = "event"
 """The kind of these deliveries, which says how they are worded."""
 
@@ -55,8 +57,8 @@ def read_source(source: str | None) -> Source | None:
 
 
 async def schedule(tx: Transaction, gathering: str, person: str = "") -> None:
-    """The reminders of everybody who has a seat, or of one of them: those whose time is still to come. One statement
-    for each zone they live in, and each reminder."""
+    """What everybody who has a seat, or one of them, is told at its hour, where that is still to come. One statement
+    for each zone they live in, and each thing told."""
     found = await _gathering(tx, gathering)
     if found.start is None:
         return
@@ -74,9 +76,11 @@ async def schedule(tx: Transaction, gathering: str, person: str = "") -> None:
             await _fan_out(tx, source_of(gathering, found.version, which), gathering, here, at)
 
 
-def _times(found: Gathering, zone: str, now: datetime) -> Mapping[Reminder, datetime]:
+def _times(found: Gathering, zone: str, now: datetime) -> Mapping[News, datetime]:
     assert found.start is not None
-    times = {which: due(which, found.start, found.zone, zone) for which in REMINDERS}
+    assert found.ends is not None
+    times: dict[News, datetime] = {which: due(which, found.start, found.zone, zone) for which in REMINDERS}
+    times["after"] = morning_after(found.ends, zone)
     return {which: at for which, at in times.items() if at > now}
 
 
@@ -93,7 +97,7 @@ async def put_in_step(tx: Transaction, found: list[str]) -> None:
     """The clock on the wall is what was promised: these events begin when it says, and so do their reminders."""
     for id_ in found:
         event = await _gathering(tx, id_)
-        sources = [source_of(id_, event.version, which) for which in REMINDERS]
+        sources = [source_of(id_, event.version, which) for which in TIMED]
         queued = sa.and_(deliveries.c.source.in_(sources), deliveries.c.state == "waiting")
         await tx.execute(sa.delete(deliveries).where(queued))
         await tx.execute(sa.update(gatherings).where(gatherings.c.id == id_).values(starts=event.starts))
@@ -147,7 +151,7 @@ async def withdraw(tx: Transaction, gathering: str, person: str) -> None:
 
 def _sources(gathering: str, version: int) -> list[str]:
     """What everybody who booked is told of an event up to a version of it."""
-    told: tuple[News, ...] = (*REMINDERS, "moved", "cancelled")
+    told: tuple[News, ...] = (*TIMED, "moved", "cancelled")
     return [source_of(gathering, each, news) for each in range(1, version + 1) for news in told]
 
 

@@ -103,9 +103,12 @@ async def _sweep_technical(tx: Transaction) -> None:
 
 
 async def _sweep_events(tx: Transaction) -> None:
-    """Who came, and who held it, goes a month after an event, and what never was one; the event itself after a year."""
+    """Who came, followed and held it goes a month after an event, and what never was one; the event after a year."""
     over = gatherings.c.starts < tx.now - BOOKINGS_LIVE
-    await tx.execute(sa.delete(bookings).where(bookings.c.gathering.in_(sa.select(gatherings.c.id).where(over))))
+    past = sa.select(gatherings.c.id).where(over)
+    await tx.execute(sa.delete(bookings).where(bookings.c.gathering.in_(past)))
+    followed = sa.and_(subscriptions.c.kind == "event", subscriptions.c.subject.in_(past))
+    await tx.execute(sa.delete(subscriptions).where(followed))
     await tx.execute(sa.update(gatherings).where(over, gatherings.c.host.is_not(None)).values(host=None, address=None))
     await tx.execute(sa.delete(gatherings).where(over, gatherings.c.state.in_(["offered", "declined"])))
     await tx.execute(sa.delete(gatherings).where(gatherings.c.starts < tx.now - EVENTS_HELD_LIVE))

@@ -34,6 +34,7 @@ gatherings = table(
     C("moved", sa.Boolean, nullable=False),
     C("approver", Name),
     C("came", sa.Integer),
+    C("walked_in", sa.Integer, nullable=False, server_default="0"),
     C("reported", Instant),
     C("created", Instant, nullable=False),
     C("changed", Instant, nullable=False),
@@ -51,6 +52,18 @@ bookings = table(
     C("address", Id, sa.ForeignKey("addresses.id", ondelete="SET NULL")),
     C("state", sa.String(8), nullable=False),
     C("made", Instant, nullable=False),
+    C("code", sa.String(8)),
+    C("came", Instant),
+    C("answered", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("gathering", "person"),
+    sa.Index("uq_bookings_code", "gathering", "code", unique=True),
     sa.Index("ix_bookings_queue", "gathering", "state", "seq"),
+)
+exit_answers = table(
+    # What was said of an event by whoever came. No column says who, or when: only what they booked says that they did.
+    "exit_answers",
+    C("seq", Serial, primary_key=True),
+    C("gathering", sa.String(12), sa.ForeignKey("gatherings.id", ondelete="CASCADE"), nullable=False, index=True),
+    C("question", sa.String(8), nullable=False),
+    C("answer", sa.String(8), nullable=False),
 )

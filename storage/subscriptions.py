@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from conversations.domain.following import Followed, Pace, Subject
+from storage import gatherings as kept
 from storage.database import Transaction, among
-from storage.schema import addresses, places, subscriptions
+from storage.schema import addresses, gatherings, places, subscriptions
 
 
 async def follow(tx: Transaction, person: str, address: str, subject: Subject, pace: Pace) -> None:
@@ -49,10 +50,11 @@ async def digest_of(tx: Transaction, people: Collection[str]) -> dict[str, Pace]
 _OF_EACH = (
     sa.select(
         subscriptions.c.person, subscriptions.c.kind, subscriptions.c.subject, subscriptions.c.pace,
-        subscriptions.c.since, addresses.c.channel, places.c.name,
+        subscriptions.c.since, addresses.c.channel, places.c.name, gatherings.c.id, gatherings.c.words,
     )
     .outerjoin(addresses, addresses.c.id == subscriptions.c.address)
     .outerjoin(places, sa.and_(subscriptions.c.kind == "area", places.c.code == subscriptions.c.subject))
+    .outerjoin(gatherings, sa.and_(subscriptions.c.kind == "event", gatherings.c.id == subscriptions.c.subject))
     .where(among(subscriptions.c.person, "people"))
     .order_by(subscriptions.c.since, subscriptions.c.kind, subscriptions.c.subject)
 )  # fmt: skip
@@ -63,5 +65,6 @@ async def of(tx: Transaction, people: Sequence[str]) -> dict[str, tuple[Followed
     found: dict[str, tuple[Followed, ...]] = dict.fromkeys(people, ())
     for row in await tx.rows(_OF_EACH, {"people": list(people)}):
         subject = Subject(row.kind, row.subject)
-        found[row.person] += (Followed(subject, row.pace, row.channel or "", row.since.date(), row.name or ""),)
+        called = kept.title_of(tx, row) if row.id else row.name or ""
+        found[row.person] += (Followed(subject, row.pace, row.channel or "", row.since.date(), called),)
     return found

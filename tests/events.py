@@ -6,6 +6,12 @@
 ! event leaves                  the guest who booked first gives their seat up
 ! event approved | declined     an organiser of Wales says so to what was offered
 ! event moved | called off      its organiser does so; a move is by a day
+! event about SAFE              its organiser says which topic it is about
+! event reported                its organiser writes its report
+! event came                    its organiser checks in whoever booked first
+
+In a line {event} is the last event that was made, {code} the code of the seat that was booked first there, as it is
+shown, and {bare} that code without dashes.
 """
 
 from __future__ import annotations
@@ -18,9 +24,11 @@ import sqlalchemy as sa
 from bot.house import House
 from bot.stage_events import perform_of_events
 from conversations.domain import effects as acts
+from conversations.domain.gatherings import spaced
 from conversations.domain.whens import When
-from storage import bookings, gatherings, staff
+from storage import arrivals, bookings, gatherings, staff
 from storage.database import Transaction
+from storage.gatherings import Actor
 from storage.people import Person
 from storage.schema import addresses, conversations, persons
 from storage.schema import bookings as booked
@@ -47,14 +55,32 @@ async def direct(words: str, house: House) -> None:
                     await bookings.book(tx, guest.id, guest.address, await _last(tx), wait=True)
             case "offers":
                 await _offers(tx, int(rest))
+            case "came":
+                event = await _last(tx)
+                assert await arrivals.check_in(tx, Actor(areas=frozenset({""})), event, await _first_code(tx, event))
             case "leaves":
                 await _leaves(tx, await _last(tx))
             case _:
-                await _changed(tx, words)
+                await _changed(tx, words, house)
     house.wake()
 
 
-async def _player(tx: Transaction) -> Any:
+async def filled(words: str, house: House) -> str:
+    """A line of a transcript with what nobody can know before."""
+    if not any(name in words for name in ("{event}", "{code}", "{bare}")):
+        return words
+    async with house.database.read(house.clock()) as tx:
+        event = await _last(tx)
+        code = await _first_code(tx, event)
+    return words.format(event=event, code=spaced(code), bare=code)
+
+
+async def _first_code(tx: Transaction, event: str) -> str:
+    seats = sa.select(booked.c.code).where(booked.c.gathering == event).order_by(booked.c.seq).limit(1)
+    return str((await tx.first(seats)).code)
+
+
+async def player(tx: Transaction) -> Any:
     """Whoever has a conversation."""
     talking = sa.select(persons.c.id, persons.c.pseudonym, addresses.c.id.label("address"))
     joined = talking.join(conversations, conversations.c.person == persons.c.id)
@@ -62,16 +88,16 @@ async def _player(tx: Transaction) -> Any:
 
 
 async def _offers(tx: Transaction, count: int) -> None:
-    row = await _player(tx)
-    player = Person(row.id, row.address, "", "en", stopped=False)
+    row = await player(tx)
+    host = Person(row.id, row.address, "", "en", stopped=False)
     for days in range(1, count + 1):
         start = (tx.now + A_FORTNIGHT + timedelta(days=days)).replace(tzinfo=None)
-        await described(tx, player, start)
-        await gatherings.offer(tx, await gatherings.actor(tx, player.id))
+        await described(tx, host, start)
+        await gatherings.offer(tx, await gatherings.actor(tx, host.id))
 
 
 async def _made_organiser(tx: Transaction, area: str) -> None:
-    row = await _player(tx)
+    row = await player(tx)
     await staff.grant(tx, "Sample organiser", "organiser", area)
     assert await staff.tie(tx, "Sample organiser", row.pseudonym)
 
@@ -86,7 +112,7 @@ async def _leaves(tx: Transaction, event: str) -> None:
     await bookings.give_up(tx, (await tx.first(theirs.limit(1))).person, event)
 
 
-async def _changed(tx: Transaction, words: str) -> None:
+async def _changed(tx: Transaction, words: str, house: House) -> None:
     """Something an organiser of Wales does in their own chat."""
     who, event = await organiser(tx, "another organiser", "wales"), await _last(tx)
     held = await gatherings.one(tx, event)
@@ -96,5 +122,11 @@ async def _changed(tx: Transaction, words: str) -> None:
         "declined": acts.DecideEvent(event, approved=False),
         "moved": acts.MoveEvent(event, When(held.start + timedelta(days=1))) if held.start else None,
         "called off": acts.CallOffEvent(event),
+        "about SAFE": acts.DescribeEvent(event, "topic", "SAFE"),
+        "reported": acts.PublishReport(event),
     }
-    await perform_of_events(tx, Person(who.id, who.address, "telegram", "en", stopped=False), done[words])
+    if words == "reported":
+        for what, value in (("came", 34), ("majority", "Most wanted lights on the paths")):
+            await gatherings.describe(tx, await gatherings.actor(tx, who.id), event, what, value)
+    person = Person(who.id, who.address, "telegram", "en", stopped=False)
+    await perform_of_events(tx, person, done[words], house.library.all())

@@ -76,7 +76,7 @@ async def test_transcript(transcript: Path, channel: str, tmp_path: Path, databa
     async with on(channel, tmp_path, database_url, language, bot_api) as (service, player):
         for number, kind, words in lines:
             try:
-                await _line(kind, words, service, player)
+                await _line(kind, await events.filled(words, service.house), service, player)
             except AssertionError as error:
                 seen = await player.sees()
                 raise AssertionError(

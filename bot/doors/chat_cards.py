@@ -11,6 +11,7 @@ from bot.channels.messages import Message
 from bot.doors.chat_view import texts, words_of
 from bot.house import House
 from bot.looking import Seen
+from conversations.domain import exits
 from conversations.domain.following import BUTTON
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane
@@ -40,12 +41,13 @@ async def standing(tx: Transaction, house: House, person: Person) -> list[dict[s
 
 
 def notices(seen: list[Seen]) -> list[dict[str, Any]]:
-    """Notices seen just now, each with the button that ends them: cards that nothing waits for."""
+    """Notices seen just now, each with the button that ends them, and what is asked after an event: cards that nothing
+    waits for."""
     return [_card(each.message, each.id) for each in seen if _is_notice(each)]
 
 
 def _is_notice(each: Seen) -> bool:
-    return each.message.standing is not None and each.message.standing.token == BUTTON
+    return each.message.standing is not None and each.message.standing.token in (BUTTON, exits.BUTTON)
 
 
 def _card(message: Message, id_: str = "") -> dict[str, Any]:

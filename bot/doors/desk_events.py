@@ -47,7 +47,7 @@ async def act(request: web.Request) -> web.Response:
         event = await _mine(tx, request)
         match one(form, "do"):
             case "approve" | "decline" as answer:
-                done = await decide(tx, who, event.id, approved=answer == "approve")
+                done = await decide(tx, who, event.id, house.library.all(), approved=answer == "approve")
             case "call_off":
                 done = await call_off(tx, who, event.id)
             case _:

@@ -7,7 +7,16 @@ from typing import Any
 from aiohttp import web
 
 from bot.access import PUBLIC, at
-from bot.doors import site_actions, site_correct, site_events, site_figures, site_machine, site_questions, site_views
+from bot.doors import (
+    site_actions,
+    site_correct,
+    site_events,
+    site_figures,
+    site_machine,
+    site_questions,
+    site_seat,
+    site_views,
+)
 from bot.doors.pages import HOUSE, Handler, language_of, links, page
 from bot.doors.site_views import Here
 from conversations.domain.consultation import Consultation, Topic
@@ -28,6 +37,7 @@ def routes() -> list[web.RouteDef]:
         "/correct": site_correct.form,
         "/events": site_events.finder,
         "/events/{event}": site_events.one,
+        "/events/{event}/seat/{code}": site_seat.seat,
     }
     pages = [web.get(at(path, language), shown[path]) for path in PUBLIC for language in LANGUAGES]
     posted = [web.post(at("/correct", language), site_correct.sent) for language in LANGUAGES]

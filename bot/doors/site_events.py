@@ -13,15 +13,17 @@ from bot.access import at
 from bot.calendars import TYPE, calendar
 from bot.doors.pages import HOUSE, language_of, page, storable
 from bot.doors.site_machine import compressed
-from bot.doors.site_views import inline, topic_at
+from bot.doors.site_views import chat_by, inline, topic_at
 from bot.rendering import forms, long_day, plain
+from conversations.after_event import said_in_words
 from conversations.coming import area_named
 from conversations.domain.gatherings import Gathering
 from conversations.domain.languages import LANGUAGES, SOURCE, name_of
 from conversations.domain.lookups import WhatsOn
 from conversations.domain.speech import Quoted, say
 from conversations.event_words import FORMATS, STEP_FREE, found_in_words, report_in_words, seats_left, when, where
-from storage import gatherings, programme
+from conversations.following import EVENT_LINK, can_be_followed
+from storage import exits, gatherings, programme
 
 SHOWN = 20
 IN_A_FEED = 200
@@ -94,17 +96,20 @@ def listed(event: Gathering, language: str) -> dict[str, Any]:
 
 async def one(request: web.Request) -> web.Response:
     """One event, as everybody may see it."""
-    language, event = language_of(request), await _event(request)
+    language, event = language_of(request), await event_of(request)
+    house = request.app[HOUSE]
+    async with house.database.read(house.clock()) as tx:
+        said = await exits.said_of(tx, event.id) if event.report.published else ()
     now = request.app[HOUSE].clock()
     standing = event.standing(now)
-    book = "/chat?" + urlencode({"topic": f"ev-{event.id}"} | ({} if language == SOURCE else {"lang": language}))
+    book = chat_by(f"ev-{event.id}", language)
     shown = listed(event, language) | {
         "name": event.title,
         "lang": None if event.language == language else event.language,
         "standing": standing,
         "format": plain(FORMATS[event.format], language),
         "steps": plain(STEP_FREE[event.step_free], language) if event.step_free else None,
-        "report": [inline(part, language) for part in report_in_words(event)[1:] if part]
+        "report": [inline(part, language) for part in (*report_in_words(event)[1:], *said_in_words(said)) if part]
         if event.report.published
         else None,
         "about": _about(request, event, language),
@@ -114,6 +119,7 @@ async def one(request: web.Request) -> web.Response:
         "seats": plain(seats_left(event), language),
         "full": event.left == 0,
         "changed": long_day(event.changed.date(), language) if event.changed else None,
+        "follow": chat_by(f"{EVENT_LINK}{event.id}", language) if can_be_followed(event) else None,
         "book": book if event.bookable(now) else None,
         "calendar": f"/events/{event.id}/calendar.ics?{urlencode({'lang': language})}",
     }
@@ -132,7 +138,7 @@ def _in_telegram(request: web.Request, event: Gathering) -> str | None:
     return f"https://t.me/{name}?start=ev-{event.id}" if name else None
 
 
-async def _event(request: web.Request) -> Gathering:
+async def event_of(request: web.Request) -> Gathering:
     """The event an address names, if it is public. Raises HTTPNotFound."""
     house, named = request.app[HOUSE], request.match_info["event"]
     if not ID.fullmatch(named):
@@ -146,7 +152,7 @@ async def _event(request: web.Request) -> Gathering:
 
 async def file(request: web.Request) -> web.Response:
     """One event for a calendar."""
-    event, language = await _event(request), _asked_language(request)
+    event, language = await event_of(request), _asked_language(request)
     return _calendar(request, [event], event.title, language, f"{event.id}.ics")
 
 

@@ -145,7 +145,12 @@ def topic_at(topic: Topic, language: str) -> str:
 
 def chat_at(topic: Topic, language: str, before: str = "") -> str:
     """Where one starts answering on a topic, or with the beginning of another link does what that is for."""
-    return "/chat?" + urlencode({"topic": before + topic.id} | ({} if language == SOURCE else {"lang": language}))
+    return chat_by(before + topic.id, language)
+
+
+def chat_by(link: str, language: str) -> str:
+    """The chat, entered by a link."""
+    return "/chat?" + urlencode({"topic": link} | ({} if language == SOURCE else {"lang": language}))
 
 
 def anchor(consultation: str, topic: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from conversations.domain.answers import Answer, Slot
+from conversations.domain.exits import ExitAnswer, ExitQuestion
 from conversations.domain.following import Pace, Subject
 from conversations.domain.gatherings import Area
 from conversations.domain.whens import When
@@ -236,6 +237,30 @@ class ChangeSeats:
     seats: int
 
 
+@dataclass(frozen=True)
+class CheckIn:
+    """Whoever has the seat with this code came to the event."""
+
+    event: str
+    code: str
+
+
+@dataclass(frozen=True)
+class CountArrival:
+    """Somebody came to the event without a seat."""
+
+    event: str
+
+
+@dataclass(frozen=True)
+class RecordExit:
+    """What somebody who came says of an event: counted, and joined with nobody."""
+
+    event: str
+    question: ExitQuestion
+    answer: ExitAnswer
+
+
 OfEvents = (
     BeginEvent
     | DescribeEvent
@@ -248,6 +273,9 @@ OfEvents = (
     | GiveUpSeat
     | ChangeSeats
     | PublishReport
+    | CheckIn
+    | CountArrival
+    | RecordExit
 )  # fmt: skip
 Effect = (
     SetLanguage

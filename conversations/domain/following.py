@@ -23,7 +23,7 @@ PACES: tuple[Pace, ...] = get_args(Pace)
 @dataclass(frozen=True)
 class Subject:
     """What is followed. The id of a topic is `consultation/topic`, of an area the code of a constituency, region or
-    nation."""
+    nation, of an event its own."""
 
     kind: Kind
     id: str
@@ -41,6 +41,11 @@ def subject_of(choice: str) -> Subject | None:
     return Subject(kind, id_) if kind and id_ else None
 
 
+def event_subject(event: str) -> Subject:
+    """An event, as something to follow."""
+    return Subject("event", event)
+
+
 def topic_subject(consultation: str, topic: str) -> Subject:
     """A topic of a consultation, as something to follow."""
     return Subject("topic", f"{consultation}/{topic}")
@@ -48,11 +53,11 @@ def topic_subject(consultation: str, topic: str) -> Subject:
 
 @dataclass(frozen=True)
 class Followed:
-    """One thing a person follows. `place` is the name of a constituency; `channel` is where they are written to, empty
-    where that address is no more."""
+    """One thing a person follows. `called` is the name of a constituency or an event; `channel` is where they are
+    written to, empty where that address is no more."""
 
     subject: Subject
     pace: Pace
     channel: str
     since: date
-    place: str = ""
+    called: str = ""

@@ -19,8 +19,23 @@ Asked = Literal["title", "place", "area", "when", "seats", "step_free"]
 
 MOST_SEATS = 10_000
 TITLE_LIMIT, PLACE_LIMIT, DETAILS_LIMIT, REMINDER_LIMIT, REPORT_LIMIT = 80, 160, 500, 300, 2000
+CODE_LENGTH = 6
+DOOR_OPENS = timedelta(hours=12)
+"""So long before an event begins people can be checked in; after it, until its report is published."""
 URGENT = timedelta(hours=24)
 """A change to what begins so soon is told at any hour."""
+
+
+def read_code(words: str) -> str:
+    """The code of a booking as it was typed, whatever case and marks; empty for what can be none. Letters that people
+    mix up are read as digits, because no code has them."""
+    bare = "".join(ch for ch in words.upper() if ch.isalnum()).translate(str.maketrans("OIL", "011"))
+    return bare if len(bare) == CODE_LENGTH and bare.isascii() else ""
+
+
+def spaced(code: str) -> str:
+    """A code as it is shown: `7K-3F-2Q`."""
+    return "-".join(code[place : place + 2] for place in range(0, len(code), 2))
 
 
 @dataclass(frozen=True)
@@ -109,6 +124,11 @@ class Gathering:
     def bookable(self, now: datetime) -> bool:
         """Whether seats may be booked or given up: until it begins."""
         return self.state == "open" and self.starts is not None and now < self.starts
+
+    def receives(self, now: datetime) -> bool:
+        """Whether people can be checked in: from the morning of the day on, until the report stands."""
+        begun = self.starts is not None and self.starts - DOOR_OPENS <= now
+        return self.state == "open" and begun and self.report.published is None
 
     def asks_next(self) -> Asked | None:
         """The first of its answers that is not there yet; None once it stands."""

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 
 from conversations.domain.answers import Answer, Slot
+from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
 from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.speech import Content
@@ -116,6 +117,15 @@ class ToldNews(Lookup[tuple[News, ...]]):
 
 
 @dataclass(frozen=True)
+class Booked:
+    """One booking as it is kept: its event, its code, and whether its person was checked in."""
+
+    event: Gathering
+    code: str = ""
+    came: bool = False
+
+
+@dataclass(frozen=True)
 class Record:
     """Everything kept about a person, as plain lines for them to read."""
 
@@ -127,7 +137,7 @@ class Record:
     replies: tuple[tuple[str, str, date], ...]
     responses: tuple[Response, ...]
     follows: tuple[Followed, ...] = ()
-    booked: tuple[Gathering, ...] = ()
+    booked: tuple[Booked, ...] = ()
     hosted: tuple[Gathering, ...] = ()
 
 
@@ -196,13 +206,16 @@ EVERYWHERE = "*"
 
 @dataclass(frozen=True)
 class SeenEvent:
-    """An event as one person sees it: their seat or their place in the queue, and what they may do with it."""
+    """An event as one person sees it: their seat with its code, or their place in the queue, and what they may do with
+    it. `said` is what those who came said of it, where enough did and it may be shown to this person."""
 
     event: Gathering
     mine: Literal["booked", "waiting", ""] = ""
     queue: int = 0
     runs: bool = False
     decides: bool = False
+    code: str = ""
+    said: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -210,6 +223,46 @@ class EventOf(Lookup[SeenEvent | None]):
     """An event by its id; None where there is none that this person may see."""
 
     id: str
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Who came to an event so far: with a seat, and without. `has_seat` says whether the code that was asked about is
+    of a seat there, and `came` when whoever has it was checked in."""
+
+    event: Gathering
+    checked_in: int = 0
+    without_seat: int = 0
+    has_seat: bool = False
+    came: datetime | None = None
+
+    @property
+    def people(self) -> int:
+        """Everybody who was counted."""
+        return self.checked_in + self.without_seat
+
+
+@dataclass(frozen=True)
+class AtTheDoor(Lookup[Arrivals | None]):
+    """Who came to an event, and whether a code is of a seat there; None for whoever does not run it."""
+
+    event: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class ExitAsked:
+    """An event whose guest may say how it was, and how many of the questions they have answered."""
+
+    event: Gathering
+    answered: int = 0
+
+
+@dataclass(frozen=True)
+class HowItWas(Lookup[ExitAsked | None]):
+    """Whether this person may say how an event was; None where they may not, or not any more."""
+
+    event: str
 
 
 @dataclass(frozen=True)
@@ -230,11 +283,13 @@ class MyDraft(Lookup[Drafted]):
 
 @dataclass(frozen=True)
 class Mine:
-    """The events of one person: booked, hosted or offered, and offers that wait for them as an organiser."""
+    """The events of one person: booked, hosted or offered, and offers that wait for them as an organiser; and
+    those that are over, of which they may say how it was."""
 
     booked: tuple[Gathering, ...] = ()
     hosted: tuple[Gathering, ...] = ()
     undecided: tuple[Gathering, ...] = ()
+    asked: tuple[Gathering, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -256,6 +311,8 @@ AnyLookup = (
     | DeskLink
     | WhatsOn
     | EventOf
+    | AtTheDoor
+    | HowItWas
     | MyDraft
     | MyEvents
 )

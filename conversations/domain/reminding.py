@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
-from conversations.domain.hours import EVENING, MORNING
+from conversations.domain.hours import EVENING, MORNING, local, morning_of
 from conversations.domain.whens import instant, zone_of
 
 LAST_MINUTE = time(19, 59)
@@ -26,10 +26,16 @@ def due(which: Reminder, start: datetime, zone: str, where_they_are: str) -> dat
     return last_open(moment, where_they_are)
 
 
+def morning_after(ends: datetime, where_they_are: str) -> datetime:
+    """When somebody is asked how it was: at the first open minute of the day after it ended, where they are."""
+    here = local(ends, where_they_are)
+    return morning_of(here.date() + timedelta(days=1), here)
+
+
 def last_open(moment: datetime, zone: str) -> datetime:
     """The moment itself, or the last open minute before it where somebody is."""
     if not quiet(moment, zone):
         return moment
-    local = moment.astimezone(zone_of(zone))
-    day = local.date() if local.time() >= EVENING else local.date() - timedelta(days=1)
+    here = local(moment, zone)
+    day = here.date() if here.time() >= EVENING else here.date() - timedelta(days=1)
     return datetime.combine(day, LAST_MINUTE, zone_of(zone)).astimezone(UTC)

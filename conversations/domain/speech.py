@@ -225,5 +225,12 @@ class Step(Generic[P_co]):
 
 
 @dataclass(frozen=True)
+class Begin:
+    """The way from a page to wherever a link would lead: the floor goes there."""
+
+    link: str
+
+
+@dataclass(frozen=True)
 class Leave:
     """The way out of a page that was opened on top of another: what lay under it is shown again."""

@@ -18,12 +18,12 @@ from bot.doors.pages import csrf_token
 from bot.doors.telegram import SECRET_HEADER
 from conversations.domain.gatherings import Area
 from conversations.domain.speech import Started
-from storage import actions, staff
+from storage import actions, bookings, staff
 from storage.schema import documents, marks, metadata, places
 from tests.bot.access_table import Actor, Thing
 from tests.bot.desk_staff import CONSULTATION, Desk, a_desk
 from tests.service import OWN_PAGE
-from tests.storage.acts import opened
+from tests.storage.acts import met, opened
 
 SECRET = "a-webhook-secret"
 OWN, ELSEWHERE = ("democracy", "VOTE"), ("health", "OLDER")
@@ -53,6 +53,7 @@ class World:
     topics: dict[Thing, str] = field(default_factory=dict)
     link: str = ""
     events: dict[Thing, str] = field(default_factory=dict)
+    seats: dict[Thing, str] = field(default_factory=dict)
 
     def headers(self, actor: Actor) -> dict[str, str]:
         """What somebody's browser, or platform, sends."""
@@ -74,7 +75,7 @@ class World:
         filled = path.replace("/desk/topics/{consultation}/{topic}", f"/desk/topics/{CONSULTATION}/{{of_desk}}")
         return filled.format(
             of_desk=absent or self.topics[thing], version=absent or self.versions[thing], topic=public, file=file,
-            event=absent or self.events[thing],
+            event=absent or self.events[thing], code=absent or self.seats[thing],
             token=self.link if thing == "own" else absent or "foreign",
         )  # fmt: skip
 
@@ -144,6 +145,9 @@ async def a_world(database_url: str, **more: Any) -> AsyncIterator[World]:
             for thing, area in (("own", "wales"), ("foreign", "scotland")):
                 made = await opened(tx, f"an organiser of {area}", start, area=Area(area))
                 world.events[thing] = made  # type: ignore[index]
+                guest = await met(tx, f"a guest in {area}")
+                await bookings.book(tx, guest.id, guest.address, made, wait=False)
+                world.seats[thing] = await bookings.code_of(tx, guest.id, made)  # type: ignore[index]
         await world.new_link()
         yield world
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.looking import look
 from bot.opening import opened as house_opened
 from bot.stage_events import perform_of_events
 from conversations.domain.effects import CallOffEvent, GiveUpSeat, MoveEvent, PublishReport
+from conversations.domain.speech import PressedStanding
 from conversations.domain.whens import When
-from storage import bookings, gatherings, people
+from storage import arrivals, bookings, gatherings, people
+from storage.gatherings import Actor
 from storage.people import Person
 from storage.schema import deliveries as ledger
+from storage.schema import exit_answers
 from tests.bot.test_sender import Clock, Post, posted, until
+from tests.bot.test_turns import IN, take
 from tests.conftest import trial
 from tests.fakes.botapi import BotApi
 from tests.storage.acts import met, opened
@@ -79,6 +86,44 @@ async def test_by_night_only_what_begins_within_a_day_is_told(
     for id_ in (1, 2):
         [told] = _texts(bot_api, id_)
         assert "An event you booked was called off." in told
+
+
+async def test_the_morning_after_who_came_is_asked_once_and_a_press_under_it_answers(
+    tmp_path: Path, bot_api: BotApi
+) -> None:
+    clock = Clock(NIGHT)
+    async with posted(tmp_path, bot_api, clock, by_night=True) as post:
+        post.house.turns.nudge = post.sender.nudge
+        event, guests = await _guests(post, bot_api, 20)
+        for heard, value in product(IN, "12"):
+            await take(post.house, heard, value=value)
+        clock.go(hours=20.5)
+        async with post.house.database.write(clock()) as tx:
+            code = await bookings.code_of(tx, guests[0].id, event)
+            assert await arrivals.check_in(tx, Actor(areas=frozenset({""})), event, code)
+        clock.go(hours=13)
+        post.sender.wake()
+        await _nothing_waits_that_is_due(post)
+        assert not any("three short questions" in text for text in _texts(bot_api, 1)), "by night nobody is asked"
+        clock.go(hours=8)
+        post.sender.wake()
+        await bot_api.until(lambda: any("three short questions" in text for text in _texts(bot_api, 1)), timeout=10)
+        [asks] = [each for each in bot_api.person(1).messages if "three short questions" in each.text]
+        assert asks.buttons == ["Yes", "In part", "No"]
+        for _ in range(2):
+            press = PressedStanding("x", f"{event}/yes")
+            await take(post.house, press, value="1")
+        await take(post.house, PressedStanding("x", f"{event}/yes"), value="2")  # did not come
+        await bot_api.until(lambda: any("told us that" in text for text in _texts(bot_api, 2)), timeout=10)
+        found = await _rows(post, sa.select(exit_answers))
+    assert any("Was it easy to get in" in text for text in _texts(bot_api, 1))
+    assert [(row.question, row.answer) for row in found] == [("heard", "yes")]
+    assert not any("three short questions" in text for text in _texts(bot_api, 2))
+
+
+async def _rows(post: Post, query: sa.Select[Any]) -> list[Any]:
+    async with post.house.database.read() as tx:
+        return await tx.rows(query)
 
 
 async def test_of_many_changes_the_newest_is_told_once(tmp_path: Path, bot_api: BotApi) -> None:

@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,8 +24,9 @@ from bot.pace import Pace
 from bot.restraint import Restraint
 from bot.stage_events import perform_of_events
 from conversations.domain.effects import MoveEvent
+from conversations.domain.exits import ASKED_FOR
 from conversations.domain.reminding import due
-from conversations.domain.whens import When, instant
+from conversations.domain.whens import USUAL_MINUTES, When, instant
 from storage import bookings, deliveries, gatherings, reminders
 from storage.people import Person
 from storage.schema import deliveries as ledger
@@ -40,6 +41,7 @@ AROUND = (-26, -2, 0, 1.5, 9.5, 12, 21, 25)
 """Hours by the clock on the wall, from a change of clocks to an event."""
 BOOKED = timedelta(days=5)
 A_MINUTE, AN_HOUR, A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+LONG = timedelta(minutes=USUAL_MINUTES)
 
 
 def changes(zone: str, first: int = 2025, last: int = 2035) -> list[datetime]:
@@ -64,6 +66,9 @@ def is_open(moment: datetime, zone: str) -> bool:
 def wanted_at(which: str, start: datetime, zone: str) -> datetime:
     """When a reminder is wanted, found by walking back minute by minute to where it is open."""
     here = ZoneInfo(zone)
+    if which == "after":
+        ends = (start.replace(tzinfo=here).astimezone(UTC) + LONG).astimezone(here)
+        return datetime.combine(ends.date() + A_DAY, time(9), here).astimezone(UTC)
     if which == "day":
         moment = (start - A_DAY).replace(tzinfo=here).astimezone(UTC)
     else:
@@ -148,8 +153,8 @@ class Life:
         before the event and, for the day before, before the last hour's is due."""
         for event, (start, zone) in self.starts.items():
             begins = start.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-            late = {"day": wanted_at("hour", start, zone), "hour": begins}
-            for which in ("day", "hour"):
+            late = {"day": wanted_at("hour", start, zone), "hour": begins, "after": begins + LONG + ASKED_FOR}
+            for which in ("day", "hour", "after"):
                 wanted = wanted_at(which, start, zone)
                 chances = (at for at in self.rounds if wanted <= at < late[which] and is_open(at, zone))
                 first = next(chances, None)
@@ -192,7 +197,7 @@ def _judged(life: Life) -> None:
 async def test_over_every_change_of_clocks_in_london_each_comes_once_on_time(tmp_path: Path) -> None:
     life = await _lived(tmp_path, ZONES[:1], None, AROUND[::2])
     _judged(life)
-    assert len(life.sent) == 2 * 22 * len(AROUND[::2])
+    assert len(life.sent) == 3 * 22 * len(AROUND[::2])
 
 
 @pytest.mark.slow

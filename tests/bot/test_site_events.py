@@ -20,6 +20,7 @@ from conversations.domain.whens import When
 from storage import bookings, gatherings
 from storage.people import Person
 from storage.schema import deliveries as ledger
+from tests.playing import WebPlayer
 from tests.service import Service, serving
 from tests.storage.acts import described, met, opened
 
@@ -102,6 +103,23 @@ async def test_the_link_opens_the_event_in_the_chat_of_a_newcomer(service: Servi
         page = await answer.text()
     assert "A talk about lights" in page
     assert "Book a seat" in page
+
+
+async def test_a_newcomer_follows_an_event_by_the_link_on_its_page(service: Service) -> None:
+    event = await _made(service)
+    link = f"/chat?topic=follow-ev-{event}"
+    assert link in await _get(service, f"/events/{event}")
+    player = WebPlayer(service.base, service.client)
+    await player.start(f"follow-ev-{event}")
+    await player.press(["English"])
+    assert 'when something happens on "A talk about lights"?' in await player.sees()
+    await player.press(["Yes, follow it"])
+    assert 'Done. You follow "A talk about lights".' in await player.sees()
+    for other in ("follow-ev-NOTHING0", "follow-ev-"):
+        await player.start(other)
+        assert "Shall we write to you" not in await player.sees(), other
+    await _does(service, CallOffEvent(event))
+    assert "follow-ev-" not in await _get(service, f"/events/{event}")
 
 
 def _unfolded(text: str) -> list[str]:

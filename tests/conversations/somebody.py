@@ -19,12 +19,16 @@ from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed, Subject
 from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.lookups import (
+    Arrivals,
+    AtTheDoor,
     DeskLink,
     Drafted,
     ErasureReceipt,
     EventOf,
+    ExitAsked,
     Follows,
     Held,
+    HowItWas,
     Mine,
     MyAnswers,
     MyDraft,
@@ -211,6 +215,10 @@ class Somebody:
                 return Programme((EVENT,))
             case EventOf(id_):
                 return SeenEvent(EVENT, runs=True) if id_ == EVENT.id else None
+            case HowItWas():
+                return ExitAsked(EVENT, 1)
+            case AtTheDoor():
+                return Arrivals(EVENT, 3, 1)
             case MyDraft():
                 return Drafted(replace(EVENT, state="draft", start=None), EVENT.area, EVENT)
             case MyEvents():

@@ -84,7 +84,7 @@ async def test_who_waited_longest_moves_up_in_the_same_moment_and_is_told(databa
         await bookings.give_up(tx, first.id, event)
         assert await bookings.place_of(tx, second.id, event) == ("booked", 0)
         assert await bookings.place_of(tx, third.id, event) == ("waiting", 1)
-    assert await _told(database) == [(second.id, "seat"), (second.id, "day"), (second.id, "hour")]
+    assert await _told(database) == [(second.id, "seat"), (second.id, "day"), (second.id, "hour"), (second.id, "after")]
 
 
 async def test_who_is_forgotten_leaves_their_seat_to_others(database: Database) -> None:
@@ -107,7 +107,7 @@ async def test_what_is_given_up_and_booked_again_is_reminded_of_once(database: D
     async with database.write(NOW) as tx:
         await _books(tx, guest, event)
         await _books(tx, guest, event)
-    assert await _told(database) == [(guest.id, "day"), (guest.id, "hour")]
+    assert await _told(database) == [(guest.id, "day"), (guest.id, "hour"), (guest.id, "after")]
 
 
 async def test_nothing_is_booked_once_it_began_or_was_called_off(database: Database) -> None:
@@ -133,7 +133,9 @@ async def test_who_booked_is_told_of_a_change_once_and_reminded_of_the_new_time(
             await reminders.tell_all(tx, before, "moved")
             await reminders.schedule(tx, event)
     told = await _told(database)
-    assert sorted(told) == sorted([(guest.id, "moved"), (waits.id, "moved"), (guest.id, "day"), (guest.id, "hour")])
+    assert sorted(told) == sorted(
+        [(guest.id, "moved"), (waits.id, "moved"), (guest.id, "day"), (guest.id, "hour"), (guest.id, "after")]
+    )
     found = await rows(database, sa.select(deliveries).where(deliveries.c.state == "waiting"))
     assert {reminders.read_source(each.source).version for each in found} == {3}  # type: ignore[union-attr]
     assert not any(each.urgent for each in found)

@@ -129,7 +129,7 @@ async def test_follows_come_to_the_address_they_were_brought_to(database: Databa
 def test_no_audience_can_be_chosen_by_answers() -> None:
     """What chooses whom to tell takes subjects, and its statement reads no table that holds an answer."""
     named = {each for act in (notices.note, notices.tell_followers) for each in inspect.signature(act).parameters}
-    assert named == {"tx", "kind", "what", "happened", "id_", "notice", "subjects"}
+    assert named == {"tx", "kind", "what", "happened", "id_", "notice", "subjects", "event"}
     notice = notices.Notice("n", "action", "v", NOW)
     chosen: Any = notices._followers(notice, [SAFE, SAFETY], "at_once")
     read = {each.name for each in sa.sql.visitors.iterate(chosen) if isinstance(each, sa.Table)}

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from conversations.domain.answers import Answer, Slot
-from conversations.domain.following import Subject, topic_subject
+from conversations.domain.following import Subject, event_subject, topic_subject
 from storage import actions, answers, bookings, deliveries, dialogues, people, retention, staff, subscriptions
 from storage.database import Database
 from storage.deliveries import Reply
@@ -282,6 +282,7 @@ async def test_who_came_goes_a_month_after_an_event_and_the_event_after_a_year(d
     async with database.write(NOW) as tx:
         event, guest = await opened(tx, "host", start), await met(tx, "guest")
         await bookings.book(tx, guest.id, guest.address, event, wait=False)
+        await subscriptions.follow(tx, guest.id, guest.address, event_subject(event), "at_once")
     kept = {80: (1, 1, True), 128: (1, 1, True), 130: (0, 1, False), 463: (0, 1, False), 465: (0, 0, False)}
     for days, (guests, events, known) in kept.items():
         async with database.write(NOW + timedelta(days=days)) as tx:

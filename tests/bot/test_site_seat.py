@@ -1,0 +1,118 @@
+"""The page of a seat: the picture on it is read by a scanner, and leads whoever holds the event to check it in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import zxingcpp
+
+from bot.doors import site_seat
+from storage import bookings, gatherings
+from storage.database import Transaction
+from storage.gatherings import Actor
+from storage.people import Person
+from tests.events import player
+from tests.playing import WebPlayer
+from tests.service import Service, serving
+from tests.storage.acts import described, met, opened
+
+MARGIN, SCALE = 4, 6
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serving(tmp_path) as running:
+        yield running
+
+
+def scanned(svg: str) -> str:
+    """What a scanner reads in a picture: each line of the path is drawn as dark squares, and the squares are read."""
+    [path] = re.findall(r'class="qrline"[^>]* d="([^"]+)"', svg)
+    dark, x, y = set(), 0.0, 0.0
+    for act, numbers in re.findall(r"([Mmh])([-\d. ]+)", path):
+        given = [float(each) for each in re.findall(r"-?\d*\.?\d+", numbers)]
+        if act == "h":
+            dark |= {(int(x) + step, int(y)) for step in range(int(given[0]))}
+            x += given[0]
+        else:
+            x, y = (given[0], given[1]) if act == "M" else (x + given[0], y + given[1])
+    side = max(max(each) for each in dark) + 1 + MARGIN
+    pixels = bytearray(b"\xff" * (side * SCALE) ** 2)
+    for x_, y_ in dark:
+        for row in range(y_ * SCALE, (y_ + 1) * SCALE):
+            pixels[row * side * SCALE + x_ * SCALE : row * side * SCALE + (x_ + 1) * SCALE] = bytes(SCALE)
+    image = memoryview(bytes(pixels)).cast("B", (side * SCALE, side * SCALE))
+    [found] = zxingcpp.read_barcodes(image)
+    return str(found.text)
+
+
+async def _held(service: Service, channel: str = "web") -> tuple[str, str]:
+    """An event that begins in an hour, held on this channel, and the code of the one seat that is booked."""
+    house = service.house
+    async with house.database.write(house.clock()) as tx:
+        start = (tx.now + timedelta(hours=1)).replace(tzinfo=None)
+        event = await opened(tx, "host", start) if channel == "telegram" else await _on_web(tx, start)
+        guest = await met(tx, "guest")
+        await bookings.book(tx, guest.id, guest.address, event, wait=False)
+        return event, await bookings.code_of(tx, guest.id, event)
+
+
+async def _on_web(tx: Transaction, start: datetime) -> str:
+    """An event of whoever is in the web chat, which an organiser opened."""
+    row = await player(tx)
+    host = Person(row.id, row.address, "web", "en", stopped=False)
+    made = await described(tx, host, start)
+    await gatherings.offer(tx, await gatherings.actor(tx, host.id))
+    assert await gatherings.decide(tx, Actor(name="Sample organiser", areas=frozenset({""})), made, approved=True)
+    return made
+
+
+async def _page(service: Service, address: str, status: int = 200) -> str:
+    async with service.client.get(service.base + address) as answer:
+        assert answer.status == status, (address, answer.status)
+        return await answer.text()
+
+
+async def test_the_picture_leads_to_the_chat_in_which_the_event_is_held(service: Service) -> None:
+    service.house.telegram_name = "sample_bot"
+    event, code = await _held(service, "telegram")
+    page = await _page(service, f"/events/{event}/seat/{code}")
+    assert "-".join((code[:2], code[2:4], code[4:])) in page
+    assert scanned(page) == f"https://t.me/sample_bot?start=in-{event}-{code}"
+    service.house.telegram_name = ""
+    assert scanned(await _page(service, f"/cy/events/{event}/seat/{code}")).startswith("http://127.0.0.1:")
+
+
+async def test_whoever_holds_it_checks_in_by_the_picture_once(service: Service) -> None:
+    host = WebPlayer(service.base, service.client)
+    await host.start()
+    await host.press(["English"])
+    await host.press(["Yes, I am 16 or over and I agree"])
+    event, code = await _held(service)
+    link = scanned(await _page(service, f"/events/{event}/seat/{code}"))
+    assert link.startswith(service.base)
+    for told in ("Checked in:", "Already in:"):
+        await host.start(link.partition("topic=")[2])
+        assert f"{told} {code[:2]}-{code[2:4]}-{code[4:]}." in await host.sees()
+    assert "Checked in so far: 1." in await host.sees()
+
+
+async def test_a_code_of_another_event_or_of_nobody_is_no_page(service: Service) -> None:
+    event, code = await _held(service, "telegram")
+    async with service.house.database.write(service.house.clock()) as tx:
+        start = (tx.now + timedelta(hours=1)).replace(tzinfo=None)
+        other = await opened(tx, "another", start)
+    for event_, code_ in ((other, code), (event, "000000"), (event, code.lower()), (event, "%00"), ("none", code)):
+        await _page(service, f"/events/{event_}/seat/{code_}", 404)
+
+
+def test_a_picture_of_any_length_is_read() -> None:
+    for link in (
+        "https://t.me/b?start=in-EV3NT001-7K3F2Q",
+        "https://a-long-name.example.org/chat?topic=in-" + ("A" * 90),
+    ):
+        assert scanned(str(site_seat.picture(link))) == link
