@@ -21,7 +21,7 @@ from bot.channels.sending import Channel, Failed, Failure, Sent
 from bot.feedback import Prepared
 from bot.house import House
 from bot.pace import Pace
-from bot.quiet import quiet_until
+from bot.quiet import by_the_clock
 from bot.restraint import Restraint
 from storage import deliveries, pulse
 from storage.database import Transaction
@@ -175,26 +175,13 @@ class Bulk:
         return True
 
     async def _prepare(self, tx: Transaction, claimed: Sequence[Delivery]) -> list[Prepared]:
-        awake, asleep = self._by_the_clock(claimed)
+        awake, asleep = (list(claimed), []) if self.house.settings.trial else by_the_clock(claimed, self.house.clock())
         within, over = await budget.within(tx, awake, self.house.settings.unasked_per_week)
         prepared = await preparing.prepare(tx, within, self.house.library, self.house.site)
         instead = [each.settlement for each in prepared if each.settlement]
         over = await budget.join_digests(tx, over)
         await deliveries.settle(tx, [*instead, *asleep, *budget.waiting(over)], self.house.holder)
         return [each for each in prepared if each.message is not None]
-
-    def _by_the_clock(self, claimed: Sequence[Delivery]) -> tuple[list[Delivery], list[Settlement]]:
-        """Who may be written to now, and who is asleep: until nine in the morning where they are. Urgent news wakes."""
-        if self.house.settings.trial:
-            return list(claimed), []
-        awake, asleep = [], []
-        for each in claimed:
-            until = None if each.urgent else quiet_until(self.house.clock(), each.zone)
-            if until is None:
-                awake.append(each)
-            else:
-                asleep.append(Settlement(each.id, "again", not_before=until, waits_for="quiet"))
-        return awake, asleep
 
     def _take_in_hand(self, prepared: Sequence[Prepared]) -> None:
         self._ready.extend(prepared)

@@ -13,18 +13,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.actions import decided_before
+from storage.broadcasting import SAME
 from storage.database import Transaction
 from storage.deliveries import Lane
 from storage.schema import (
     addresses,
     audit,
     bookings,
+    broadcasts,
     conversations,
     corrections,
     deliveries,
     events,
     gatherings,
     joins,
+    leases,
     persons,
     quarantine,
     responses,
@@ -47,6 +50,8 @@ NOTES_LIVE = timedelta(days=30)
 """How long an operator has to look at an update that broke us."""
 AUDIT_LIVES = timedelta(days=730)
 CORRECTIONS_LIVE = timedelta(days=365)
+DRAFTS_LIVE = timedelta(days=30)
+"""How long a broadcast is kept that was never sent."""
 BOOKINGS_LIVE = timedelta(days=30)
 """How long we remember who came to an event, and what somebody began to describe."""
 EVENTS_HELD_LIVE = timedelta(days=365)
@@ -60,6 +65,7 @@ async def sweep(
     that closed a year ago or longer: before that people may still answer, also on a topic that is decided. `found` are
     those that `visitors` saw, where it was asked before; only they are looked at again."""
     await _sweep_technical(tx)
+    await _sweep_broadcasts(tx)
     await _sweep_events(tx)
     await _sweep_visitors(tx, await visitors(tx) if found is None else found)
     await _cut_links(tx, ended, closed)
@@ -78,6 +84,16 @@ async def _sweep_technical(tx: Transaction) -> None:
     for lane, lives in ((Lane.REPLY, REPLIES_LIVE), (Lane.BROADCAST, UNASKED_LIVE)):
         of_lane = deliveries.c.lane == lane
         await tx.execute(sa.delete(deliveries).where(of_lane, deliveries.c.created < tx.now - lives))
+
+
+async def _sweep_broadcasts(tx: Transaction) -> None:
+    """What was sent goes with the last trace of who was sent it; what was not, sooner."""
+    sent = sa.and_(broadcasts.c.began.is_not(None), broadcasts.c.created < tx.now - UNASKED_LIVE)
+    unsent = sa.and_(broadcasts.c.began.is_(None), broadcasts.c.created < tx.now - DRAFTS_LIVE)
+    waits = sa.and_(broadcasts.c.state == "cooling", broadcasts.c.starts > tx.now)
+    await tx.execute(sa.delete(broadcasts).where(sa.or_(sent, sa.and_(unsent, sa.not_(waits)))))
+    over = sa.and_(leases.c.name.startswith(SAME), leases.c.until < tx.now)
+    await tx.execute(sa.delete(leases).where(over))
 
 
 async def _sweep_events(tx: Transaction) -> None:
