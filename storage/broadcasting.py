@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from conversations.domain.broadcast_checks import faults
 from conversations.domain.broadcasts import UNDER_WAY, UNSENT, Broadcast, State, Steered, Writer
 from storage import audiences, fan_out, pulse
 from storage.broadcasts import PREFIX, Refused, become, held, note, wrote
@@ -33,12 +34,13 @@ SAME = "same:"
 
 @dataclass(frozen=True)
 class Rules:
-    """What an operator sets: from how many recipients on a second person signs, how long it can be undone, and whether
-    one person is enough, in a trial."""
+    """What an operator sets: from how many recipients on a second person signs, how long it can be undone, whether one
+    person is enough, in a trial, and the hosts that links may go to."""
 
     second_from: int = 50
     cooling: timedelta = timedelta(seconds=120)
     alone: bool = False
+    link_domains: tuple[str, ...] = ()
 
 
 async def send(tx: Transaction, who: Writer, id_: str, counted: int | None, rules: Rules) -> State:
@@ -50,6 +52,8 @@ async def send(tx: Transaction, who: Writer, id_: str, counted: int | None, rule
         raise Refused("not yours")
     if before.state != "draft":
         raise Refused("not now")
+    if faults(before, rules.link_domains):
+        raise Refused("faulty")
     reached = await audiences.count(tx, before)
     if not reached:
         raise Refused("nobody")

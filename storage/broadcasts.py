@@ -20,7 +20,8 @@ PREFIX = "bc-"
 """How the id of a broadcast begins, which is the source of its deliveries."""
 
 Hindrance = Literal[
-    "not there", "not yours", "not now", "counted otherwise", "nobody", "same text", "own words", "no address",
+    "not there", "not yours", "not now", "faulty", "counted otherwise", "nobody", "same text", "own words",
+    "no address",
 ]  # fmt: skip
 """Why something cannot be done with a broadcast; pages have the words for it."""
 

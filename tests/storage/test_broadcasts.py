@@ -76,6 +76,20 @@ async def test_what_was_written_is_read_as_it_was_and_kept_sealed(database: Data
         assert await broadcasts.of_author(tx, OUTSIDER) == []
 
 
+async def test_what_no_check_passes_is_refused_at_the_door_of_storage_too(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        await granted(tx, IN_WALES)
+        await lives(tx, "1")
+        id_ = await drafted(tx)
+        for words in ("Vote for us.", "See https://evil.example", "{name}", " "):
+            await broadcasts.rewrite(tx, IN_WALES, id_, {"en": words})
+            assert await _refused(broadcasting.send(tx, IN_WALES, id_, 1, Rules())) == "faulty"
+        await broadcasts.rewrite(tx, IN_WALES, id_, {"en": "See https://talk.example.org/events"})
+        assert await _refused(broadcasting.send(tx, IN_WALES, id_, 1, Rules())) == "faulty"
+        ours = Rules(link_domains=("talk.example.org",))
+        assert await broadcasting.send(tx, IN_WALES, id_, 1, ours) == "cooling"
+
+
 async def test_a_scheduled_one_waits_for_its_time(database: Database) -> None:
     async with database.write(NOW) as tx:
         await granted(tx, IN_WALES)
