@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 
-from bot import closing, digests, event_news, feedback, notices
+from bot import broadcasts, closing, digests, event_news, feedback, notices
 from bot.feedback import Prepared
 from bot.library import Library
+from storage.broadcasting import KIND as BROADCAST
 from storage.database import Transaction
 from storage.deliveries import Delivery
 from storage.reminders import KIND
@@ -22,6 +23,7 @@ def _renderers(library: Library, site: str) -> Iterator[tuple[tuple[str, ...], R
     yield ("notice",), partial(notices.prepare, library=library)
     yield ("closing",), partial(closing.prepare, library=library)
     yield DIGESTS, partial(digests.prepare, library=library)
+    yield (BROADCAST,), partial(broadcasts.prepare, library=library)
     yield (KIND,), partial(event_news.prepare, site=site)
 
 

@@ -7,6 +7,7 @@ were after a crash.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,8 @@ from storage.database import Transaction
 from storage.schema import action_versions, broadcasts, deliveries
 
 AT_ONCE = 2000
+LATELY = timedelta(days=1)
+"""How long after it was stopped a broadcast is looked after."""
 
 
 def held_back_by_the_desk() -> Any:
@@ -41,15 +44,23 @@ _FOLLOWS = {"paused": ("waiting", "paused"), "running": ("paused", "waiting"), "
 """For each state of a broadcast, which rows of it are out of step, and what they become."""
 
 
+async def anything(tx: Transaction) -> bool:
+    """Whether any broadcast cools off, is on its way, or was so a short while ago."""
+    return await tx.first(sa.select(broadcasts.c.id).where(_lively(tx)).limit(1)) is not None
+
+
+def _lively(tx: Transaction) -> Any:
+    stopped = sa.and_(broadcasts.c.state == "stopped", broadcasts.c.ended > tx.now - LATELY)
+    return sa.or_(broadcasts.c.state.in_(["cooling", "running", "paused"]), stopped)
+
+
 async def out_of_step(tx: Transaction) -> list[tuple[str, str]]:
-    """Broadcasts with rows that do not follow their state yet, and that state: a look that writes nothing. One that
-    was stopped may also have paused rows."""
+    """Broadcasts with rows that do not follow their state yet, and that state: a look that writes nothing."""
     found: list[tuple[str, str]] = []
     for state, before in _STEPS:
         behind = sa.exists().where(deliveries.c.source == broadcasts.c.id, deliveries.c.state == before)
-        recent = broadcasts.c.state == state
-        rows = await tx.rows(sa.select(broadcasts.c.id).where(recent, behind))
-        found += [(row.id, state) for row in rows]
+        query = sa.select(broadcasts.c.id).where(broadcasts.c.state == state, _lively(tx), behind)
+        found += [(row.id, state) for row in await tx.rows(query)]
     return list(dict.fromkeys(found))
 
 

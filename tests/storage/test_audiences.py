@@ -43,7 +43,7 @@ async def _reached(tx: Transaction, audience: Audience, area: str = "") -> list[
 async def test_by_place_it_is_whoever_told_us_they_live_there_and_follows_anything(database: Database) -> None:
     async with database.write(NOW) as tx:
         await granted(tx)
-        cardiff = await lives(tx, "1", constituency="W07000081")
+        cardiff = await lives(tx, "1", constituency="W-SAMPLE-13")
         place = await tx.first(sa.text("SELECT code, region FROM places WHERE nation = 'england' AND region <> ''"))
         english = await lives(tx, "2", "england", constituency=place.code)
         await lives(tx, "3", follows=False)
@@ -108,10 +108,10 @@ async def test_samples_are_a_few_and_name_nobody(database: Database) -> None:
     async with database.write(NOW) as tx:
         await granted(tx)
         for each in range(7):
-            await lives(tx, str(each), constituency="W07000081")
+            await lives(tx, str(each), constituency="W-SAMPLE-13")
         found = await audiences.samples(tx, _to(FOLLOWERS))
     assert len(found) == audiences.SAMPLES
-    assert {each.place for each in found} == {"W07000081"}
+    assert {each.place for each in found} == {"W-SAMPLE-13"}
     assert {field.name for field in fields(Reader)} == {"language", "place", "place_name"}
 
 
