@@ -23,7 +23,7 @@ from bot.house import House
 from bot.pace import Pace
 from bot.quiet import by_the_clock
 from bot.restraint import Restraint
-from storage import deliveries, pulse
+from storage import deliveries, pulse, reach
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane, Settlement
 from storage.pulse import LIFE
@@ -161,6 +161,7 @@ class Bulk:
         """The next few, while this process holds the lease."""
         if not await self._holds_lease(tx):
             return []
+        await reach.hold(tx, self.channel.name)
         return await deliveries.claim(tx, LANES, [self.channel.name], self.house.holder, most)
 
     async def _holds_lease(self, tx: Transaction) -> bool:
@@ -168,7 +169,7 @@ class Bulk:
         if time.monotonic() < self._leased_until - LEASE / 2:
             return True
         until = time.monotonic() + LEASE
-        if not await pulse.hold_lease(tx, f"bulk:{self.channel.name}", self.house.holder, LEASE):
+        if not await pulse.hold_lease(tx, reach.lane_of(self.channel.name), self.house.holder, LEASE):
             return False
         await deliveries.park_lapsed(tx, self.channel.name)
         self._leased_until = until

@@ -240,7 +240,8 @@ def _reply(part: _Part, said: Message, is_prompt: bool, target: str | None) -> R
     version = catalogue(part.language).version
     person = part.person
     body = said.to_json()
-    return Reply(person.id, person.address, person.channel, body, is_prompt, part.language, version, target, said)
+    last = part.turned is not None and any(isinstance(each, acts.StopMessages) for each in part.turned.effects)
+    return Reply(person.id, person.address, person.channel, body, is_prompt, part.language, version, target, said, last)
 
 
 def _to_store(part: _Part) -> Stored:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -41,7 +41,8 @@ class Lane(IntEnum):
 @dataclass(frozen=True)
 class Reply:
     """A reply as its turn queues it: rendered, to be sealed. `target` is the message an edit changes; `said` is what
-    `body` was written from, so that a sender in the same process need not read it."""
+    `body` was written from, so that a sender in the same process need not read it. No news begins for that address
+    once a `last_word` has left."""
 
     person: str
     address: str
@@ -52,6 +53,7 @@ class Reply:
     catalogue: str
     target: str | None = None
     said: Any = None
+    last_word: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,12 +99,15 @@ class Settlement:
     carries: bool = False
 
 
-async def queue_replies(tx: Transaction, replies: Sequence[Reply], holder: str) -> list[Delivery]:
+async def queue_replies(
+    tx: Transaction, replies: Sequence[Reply], holder: str, awaited: Collection[str] = ()
+) -> list[Delivery]:
     """Queues what turns say. Pushed ones are born claimed by `holder`, unless that address already has one waiting
-    elsewhere; called-at ones wait for their person to look. Prompts that nobody saw yet are withdrawn first."""
+    elsewhere, or is one of those `awaited`; called-at ones wait for their person to look. Prompts that nobody saw yet
+    are withdrawn first."""
     if not replies:
         return []
-    busy = await _busy_elsewhere(tx, replies, holder)
+    busy = {*awaited, *await _busy_elsewhere(tx, replies, holder)}
     rows, made = [], []
     for reply in replies:
         id_ = str(uuid.uuid4())

@@ -15,9 +15,11 @@ import pytest
 
 from bot import broadcasts as wording
 from bot.bulk import most_in_hand
+from bot.channels.messages import Incoming
 from bot.steward import Steward
 from conversations.domain.broadcasts import Audience, State, Writer
 from conversations.domain.following import topic_subject
+from conversations.domain.speech import Said
 from storage import bookings, broadcasting, broadcasts, people, places, staff, subscriptions
 from storage.broadcasting import Rules
 from storage.database import Transaction
@@ -254,3 +256,23 @@ async def test_stopped_at_any_moment_at_most_what_was_in_hand_goes_out(
 
 async def _settled(post: Post) -> bool:
     return not {"waiting", "claimed", "paused"} & set(await post.states())
+
+
+async def test_nothing_begins_after_stop_was_confirmed(tmp_path: Path, bot_api: BotApi, database_url: str) -> None:
+    async with stewarded(tmp_path, bot_api, database_url, clock=Running(), per_second=100.0) as (post, steward):
+        post.house.turns.nudge = post.sender.nudge
+        persons = {id_: await follower(post, id_) for id_ in range(1, 61)}
+        hello = (Incoming("telegram", str(id_), f"hello-{id_}", Said("hello")) for id_ in persons)
+        await asyncio.gather(*(post.house.turns.take(each) for each in hello))
+        await bot_api.until(lambda: all(person.messages for person in persons.values()))
+        await send(post)
+        await steward.round()
+
+        async def stop(id_: int) -> None:
+            await asyncio.sleep(random.Random(id_).uniform(0.0, 0.6))
+            await post.house.turns.take(Incoming("telegram", str(id_), f"stop-{id_}", Said("STOP")))
+
+        await asyncio.gather(*(stop(id_) for id_ in persons))
+        await until(lambda: _settled(post), True, seconds=20)
+        told = [[NEWS in each.text for each in person.messages[1:]] for person in persons.values()]
+        assert {tuple(each) for each in told} == {(True, False), (False,)}, "the confirmation is the last they hear"
