@@ -12,7 +12,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from bot.house import House
 from bot.pace import Pace
 from bot.quiet import by_the_clock
 from bot.restraint import Restraint
+from bot.tasks import kept_going
 from storage import deliveries, pulse, reach
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane, Settlement
@@ -239,12 +240,3 @@ class Bulk:
         became = self.outcome(delivery, sent)
         final = became.outcome != "again"
         self.settle(replace(became, carries=final and delivery.kind in DIGESTS))
-
-
-@contextlib.contextmanager
-def kept_going(what: str) -> Iterator[None]:
-    """A loop that sends outlives what goes wrong in one round of it."""
-    try:
-        yield
-    except Exception:
-        log.exception("%s failed; it is tried again", what)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 
-from bot import broadcasts, closing, digests, event_news, feedback, notices
+from bot import broadcasts, closing, digests, event_news, feedback, notices, staff_news
 from bot.feedback import Prepared
 from bot.library import Library
+from storage import staff_news as of_staff
 from storage.broadcasting import KIND as BROADCAST
 from storage.database import Transaction
 from storage.deliveries import Delivery
@@ -25,6 +26,7 @@ def _renderers(library: Library, site: str) -> Iterator[tuple[tuple[str, ...], R
     yield DIGESTS, partial(digests.prepare, library=library)
     yield (BROADCAST,), partial(broadcasts.prepare, library=library)
     yield (KIND,), partial(event_news.prepare, site=site)
+    yield (of_staff.KIND,), staff_news.prepare
 
 
 async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library, site: str) -> list[Prepared]:

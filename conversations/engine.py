@@ -21,6 +21,7 @@ from conversations.domain.lookups import (
     MyEvents,
     MyFollows,
     MyNews,
+    MyPowers,
     MyRecord,
     MyResponses,
     ToldNews,
@@ -85,6 +86,7 @@ def needs(conversation: Conversation, heard: Heard) -> tuple[Lookup[Any], ...]:
         "TOPICS": (MyAnswers(), MyResponses()),
         "FOLLOW": (MyFollows(),),
         "WHEN": (MyEvents(), WhatsOn()),
+        "BROADCAST": (MyPowers(),),
     }
     if isinstance(heard, Started) and heard.link.startswith(following.LINK):
         own += (MyFollows(),)

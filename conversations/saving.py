@@ -6,10 +6,12 @@ from dataclasses import fields
 from typing import Any
 
 from conversations import (
+    addressing,
     after_send,
     answering,
     anywhere,
     asking_about_you,
+    broadcasting,
     coming,
     following,
     hosting,
@@ -72,6 +74,18 @@ PAGES: dict[str, type[Page]] = {
         reporting.SayingWhoCame,
         reporting.SayingViews,
         reporting.PublishingReport,
+        addressing.ChoosingReaders,
+        addressing.ChoosingPlace,
+        addressing.ChoosingFollowers,
+        addressing.ChoosingGuests,
+        addressing.SayingMessage,
+        addressing.ShowingBroadcasts,
+        broadcasting.SeeingBroadcast,
+        broadcasting.SigningBroadcast,
+        broadcasting.Rewording,
+        broadcasting.SayingTime,
+        broadcasting.TypingCount,
+        broadcasting.Correcting,
     )
 }
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from conversations import hosting, reporting
+from conversations import addressing, hosting, reporting
 from conversations.domain.effects import (
     BeginEvent,
     BookSeat,
@@ -102,6 +102,7 @@ def _run(choice: str, event: Gathering) -> Step[Any]:
         "call_off": CallingOff(event.id),
         "more": SayingMore(event.id),
         "report": reporting.first(event.id),
+        "write": addressing.SayingMessage(event=event.id),
     }
     return Step(pages[choice])
 
@@ -126,6 +127,7 @@ def _for_those_who_run_it(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
     if not seen.runs or not seen.event.bookable(scene.now):
         return again
     return (
+        Choice("write", say("Write to those who booked")),
         Choice("move", say("Move it")),
         Choice("call_off", say("Call it off")),
         Choice("more", say("Say more about it")),

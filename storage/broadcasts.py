@@ -62,6 +62,12 @@ async def seen_by(tx: Transaction, who: Writer, id_: str) -> Broadcast | None:
     return found if found.state != "draft" and await audiences.covers(tx, who, found) else None
 
 
+async def is_by(tx: Transaction, who: Writer, found: Broadcast) -> bool:
+    """Whether somebody wrote it."""
+    row = await tx.first(sa.select(broadcasts).where(broadcasts.c.id == found.id))
+    return row is not None and wrote(who, row)
+
+
 async def of_author(tx: Transaction, who: Writer, most: int = 20) -> list[Broadcast]:
     """What somebody wrote, the newest first."""
     mine = broadcasts.c.author == who.name if who.name else broadcasts.c.person == who.person
@@ -82,6 +88,12 @@ async def under_way(tx: Transaction, who: Writer) -> list[Broadcast]:
     states = broadcasts.c.state.in_(["cooling", *UNDER_WAY])
     rows = await tx.rows(sa.select(broadcasts).where(states).order_by(broadcasts.c.created.desc()))
     return [each for each in (_read(tx, row) for row in rows) if await audiences.covers(tx, who, each)]
+
+
+async def moving(tx: Transaction) -> list[str]:
+    """The ids of what cools off, goes out or is paused."""
+    states_ = broadcasts.c.state.in_(["cooling", *UNDER_WAY])
+    return [row.id for row in await tx.rows(sa.select(broadcasts.c.id).where(states_))]
 
 
 async def states(tx: Transaction, ids: list[str]) -> dict[str, Broadcast]:

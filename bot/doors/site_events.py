@@ -15,12 +15,20 @@ from bot.doors.pages import HOUSE, language_of, page, storable
 from bot.doors.site_machine import compressed
 from bot.doors.site_views import inline, topic_at
 from bot.rendering import forms, long_day, plain
-from conversations.coming import area_named
 from conversations.domain.gatherings import Gathering
 from conversations.domain.languages import LANGUAGES, SOURCE, name_of
 from conversations.domain.lookups import WhatsOn
 from conversations.domain.speech import Quoted, say
-from conversations.event_words import FORMATS, STEP_FREE, found_in_words, report_in_words, seats_left, when, where
+from conversations.event_words import (
+    FORMATS,
+    STEP_FREE,
+    area_named,
+    found_in_words,
+    report_in_words,
+    seats_left,
+    when,
+    where,
+)
 from storage import gatherings, programme
 
 SHOWN = 20
