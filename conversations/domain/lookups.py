@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 
 from conversations.domain.answers import Answer, Slot
+from conversations.domain.broadcasts import Broadcast
 from conversations.domain.following import Followed, Subject
 from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.speech import Content
@@ -129,6 +130,7 @@ class Record:
     follows: tuple[Followed, ...] = ()
     booked: tuple[Gathering, ...] = ()
     hosted: tuple[Gathering, ...] = ()
+    written: tuple[Broadcast, ...] = ()
 
 
 @dataclass(frozen=True)
