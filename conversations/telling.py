@@ -96,6 +96,11 @@ def record_text(scene: Scene) -> Text:
         *(_replied(verdict, words) for verdict, words, _ in record.replies),
         *(say("You have booked: {event}", event=in_short(each)) for each in record.booked),
         *(say("You hold: {event}", event=in_short(each) if each.start else named(each)) for each in record.hosted),
+        *(
+            say("You wrote to those who booked: {words}", words=Quoted(words, language))
+            for each in record.written
+            for language, words in each.texts.items()
+        ),
     )
 
 

@@ -192,6 +192,8 @@ async def samples(tx: Transaction, broadcast: Broadcast) -> list[Reader]:
 
 async def readers(tx: Transaction, people: Sequence[str]) -> dict[str, Reader]:
     """What a broadcast is worded by, of these people."""
+    if not people:
+        return {}
     given, lives = {"people": list(people)}, dict[str, dict[str, Any]]()
     speaking = await tx.rows(_SPEAKING, given)
     for row in await tx.rows(_TOLD, given):

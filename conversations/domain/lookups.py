@@ -130,6 +130,7 @@ class Record:
     follows: tuple[Followed, ...] = ()
     booked: tuple[Gathering, ...] = ()
     hosted: tuple[Gathering, ...] = ()
+    written: tuple[Broadcast, ...] = ()
 
 
 @dataclass(frozen=True)

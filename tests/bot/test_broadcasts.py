@@ -20,7 +20,7 @@ from bot.steward import Steward
 from conversations.domain.broadcasts import Audience, State, Writer
 from conversations.domain.following import topic_subject
 from conversations.domain.speech import Said
-from storage import bookings, broadcasting, broadcasts, people, places, staff, subscriptions
+from storage import audiences, bookings, broadcasting, broadcasts, people, places, staff, subscriptions
 from storage.broadcasting import Rules
 from storage.database import Transaction
 from tests.bot.test_sender import HELD, TOPIC, Clock, Post, posted, until
@@ -65,7 +65,7 @@ async def send(post: Post, texts: dict[str, str] | None = None, rules: Rules = A
         made = await broadcasts.draft(tx, IN_WALES, "ordinary", Audience(topic=SAFE.id), texts or TEXTS, "wales")
         kept = await broadcasts.one(tx, made)
         assert kept is not None
-        await broadcasting.send(tx, IN_WALES, made, await wording.audiences.count(tx, kept), rules)
+        await broadcasting.send(tx, IN_WALES, made, await audiences.count(tx, kept), rules)
     return made
 
 

@@ -9,11 +9,24 @@ import pytest
 import sqlalchemy as sa
 
 from conversations.domain.broadcasts import Audience, Writer
-from storage import actions, bookings, broadcasting, broadcasts, deliveries, people, staff, steering
+from conversations.domain.lookups import MyRecord
+from storage import (
+    actions,
+    bookings,
+    broadcasting,
+    broadcasts,
+    deliveries,
+    findings,
+    people,
+    programme,
+    retention,
+    staff,
+    steering,
+)
 from storage.broadcasting import Rules
 from storage.broadcasts import Refused
 from storage.database import Database
-from storage.deliveries import Lane, Settlement
+from storage.deliveries import Lane, Outcome, Settlement
 from storage.schema import audit
 from storage.schema import deliveries as ledger
 from tests.storage.acts import NOW, met, opened, organiser, rows
@@ -204,6 +217,18 @@ async def test_news_of_ones_own_event_goes_out_at_once(database: Database) -> No
     assert {tuple(row) for row in await rows(database, told)} == {(guest.id, Lane.FEEDBACK), (waits.id, Lane.FEEDBACK)}
 
 
+async def test_what_a_host_wrote_is_in_what_we_keep_of_them(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        await opened(tx, "host", datetime(2026, 12, 5, 19))
+        host = await people.address_of(tx, "telegram", "host")
+        assert host is not None
+        [held] = (await programme.of_mine(tx, host.id)).hosted
+        await broadcasts.draft(tx, Writer(person=host.id), "event", Audience(event=held.id), TEXTS)
+        found = await findings.find(tx, {host.id: ("talk", "telegram", (MyRecord(),))})
+        [written] = found[host.id][MyRecord()].written  # type: ignore[attr-defined]
+        assert written.texts == TEXTS
+
+
 async def test_who_may_write_to_whom(database: Database) -> None:
     async with database.write(NOW) as tx:
         await granted(tx, IN_WALES, IN_LONDON)
@@ -276,7 +301,8 @@ async def test_a_correction_goes_to_exactly_those_who_received_it_or_may_have(da
     async with database.write(NOW + COOL) as tx:
         await broadcasting.begin(tx, id_)
         claimed = await deliveries.claim(tx, [Lane.BROADCAST], ["telegram"], "holder", 4)
-        became = dict(zip([each.person for each in claimed], ("accepted", "unknown", "refused", "again"), strict=True))
+        outcomes: tuple[Outcome, ...] = ("accepted", "unknown", "refused", "again")
+        became = dict(zip([each.person for each in claimed], outcomes, strict=True))
         await deliveries.settle(tx, [Settlement(each.id, became[each.person]) for each in claimed], "holder")
         assert await _refused(broadcasts.correct(tx, IN_LONDON, id_, {"en": "Sorry"})) == "not yours"
         put_right = await broadcasts.correct(tx, IN_WALES, id_, {"en": "Sorry"})
@@ -302,3 +328,53 @@ async def test_a_test_goes_to_its_author_alone(database: Database) -> None:
     queued = await rows(database, sa.select(ledger.c.person, ledger.c.source))
     assert [row.person for row in queued] == [me.id] * 2
     assert all(row.source.startswith(id_.replace("bc-", "bt-")) for row in queued)
+
+
+async def test_a_draft_goes_after_a_month_and_what_was_sent_with_the_last_trace_of_who_was_sent_it(
+    database: Database,
+) -> None:
+    async with database.write(NOW) as tx:
+        await granted(tx, IN_WALES)
+        await lives(tx, "1")
+        unsent, (far, _) = await drafted(tx), await sent(tx, 1)
+        await broadcasting.undo(tx, IN_WALES, far)
+        await broadcasts.rewrite(tx, IN_WALES, far, TEXTS, scheduled=NOW + timedelta(days=60))
+        await broadcasting.send(tx, IN_WALES, far, 1, Rules())
+        on_its_way = await drafted(tx)
+        await broadcasts.rewrite(tx, IN_WALES, on_its_way, {"en": "Other news."})
+        await broadcasting.send(tx, IN_WALES, on_its_way, 1, Rules())
+    async with database.write(NOW + COOL) as tx:
+        await broadcasting.begin(tx, on_its_way)
+    kept = {}
+    for days in (29, 31, 399, 401):
+        async with database.write(NOW + timedelta(days=days)) as tx:
+            await retention.sweep(tx, [])
+            kept[days] = {row.id for row in await tx.rows(sa.text("SELECT id FROM broadcasts"))}
+            texts = await tx.rows(sa.text("SELECT name FROM leases WHERE name LIKE 'same:%'"))
+            assert not texts, "which text it was is known for a day"
+    assert kept == {29: {unsent, far, on_its_way}, 31: {far, on_its_way}, 399: {on_its_way}, 401: set()}
+
+
+async def test_five_hundred_presses_on_send_are_one_broadcast(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        await granted(tx, IN_WALES)
+        people_ = {(await lives(tx, str(each))).id for each in range(3)}
+        id_ = await drafted(tx)
+
+    async def press() -> str:
+        try:
+            async with database.write(NOW) as tx:
+                return await broadcasting.send(tx, IN_WALES, id_, 3, Rules(cooling=timedelta(0)))
+        except Refused as refused:
+            return refused.hindrance
+
+    async def begin() -> None:
+        async with database.write(NOW) as tx:
+            await broadcasting.begin(tx, id_)
+
+    became = await asyncio.gather(*(press() for _ in range(500)))
+    assert sorted(became) == ["cooling", *["not now"] * 499]
+    await asyncio.gather(*(begin() for _ in range(20)))
+    queued = await rows(database, sa.select(ledger.c.person, ledger.c.source))
+    assert sorted(tuple(row) for row in queued) == sorted((each, id_) for each in people_)
+    assert len([row for row in await rows(database, sa.select(audit)) if row.act == "send broadcast"]) == 1
