@@ -20,6 +20,7 @@ class Who(Enum):
     OFFICER = "an officer of the commission concerned"
     SIGNER = "an officer or signer of the commission concerned"
     ORGANISER = "an organiser of the area concerned"
+    WRITER = "an organiser of the area, or an officer of the commission, concerned"
     PLATFORM = "a platform that proves itself with a shared secret"
     OPERATOR = "whoever runs the machine"
 
@@ -159,6 +160,7 @@ WORDS: dict[str, Who] = {
         Who.PERSON,
     ),
     "DESK": Who.STAFF,
+    "BROADCAST": Who.WRITER,
 }
 """Words heard anywhere in a chat."""
 

@@ -15,10 +15,12 @@ from bot.doors.guard import guarded
 from bot.doors.telegram import TelegramDoor, webhook_routes
 from bot.house import House
 from bot.opening import build_house, load_sample, prepare
+from bot.progress import Progress
 from bot.pulse import Pulse
 from bot.schedule import Schedule
 from bot.sender import Sender
 from bot.settings import Settings
+from bot.steward import Steward
 from bot.turns import utc_now
 
 
@@ -39,7 +41,7 @@ async def running(settings: Settings, *, clock: Callable[[], datetime] = utc_now
         await house.library.refresh(database)
         sender, pulse = Sender(house), Pulse(house)
         house.turns.nudge, house.wake, house.alive = sender.nudge, sender.wake, pulse.alive
-        for part in (house.watch, pulse, sender, Schedule(house)):
+        for part in (house.watch, pulse, sender, Schedule(house), Steward(house), Progress(house)):
             await part.start()
             stack.push_async_callback(part.close)
         stack.push_async_callback(house.turns.close)

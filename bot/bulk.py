@@ -12,7 +12,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,9 +21,10 @@ from bot.channels.sending import Channel, Failed, Failure, Sent
 from bot.feedback import Prepared
 from bot.house import House
 from bot.pace import Pace
-from bot.quiet import quiet_until
+from bot.quiet import by_the_clock
 from bot.restraint import Restraint
-from storage import deliveries, pulse
+from bot.tasks import kept_going
+from storage import deliveries, pulse, reach
 from storage.database import Transaction
 from storage.deliveries import Delivery, Lane, Settlement
 from storage.pulse import LIFE
@@ -161,6 +162,7 @@ class Bulk:
         """The next few, while this process holds the lease."""
         if not await self._holds_lease(tx):
             return []
+        await reach.hold(tx, self.channel.name)
         return await deliveries.claim(tx, LANES, [self.channel.name], self.house.holder, most)
 
     async def _holds_lease(self, tx: Transaction) -> bool:
@@ -168,33 +170,20 @@ class Bulk:
         if time.monotonic() < self._leased_until - LEASE / 2:
             return True
         until = time.monotonic() + LEASE
-        if not await pulse.hold_lease(tx, f"bulk:{self.channel.name}", self.house.holder, LEASE):
+        if not await pulse.hold_lease(tx, reach.lane_of(self.channel.name), self.house.holder, LEASE):
             return False
         await deliveries.park_lapsed(tx, self.channel.name)
         self._leased_until = until
         return True
 
     async def _prepare(self, tx: Transaction, claimed: Sequence[Delivery]) -> list[Prepared]:
-        awake, asleep = self._by_the_clock(claimed)
+        awake, asleep = (list(claimed), []) if self.house.settings.trial else by_the_clock(claimed, self.house.clock())
         within, over = await budget.within(tx, awake, self.house.settings.unasked_per_week)
         prepared = await preparing.prepare(tx, within, self.house.library, self.house.site)
         instead = [each.settlement for each in prepared if each.settlement]
         over = await budget.join_digests(tx, over)
         await deliveries.settle(tx, [*instead, *asleep, *budget.waiting(over)], self.house.holder)
         return [each for each in prepared if each.message is not None]
-
-    def _by_the_clock(self, claimed: Sequence[Delivery]) -> tuple[list[Delivery], list[Settlement]]:
-        """Who may be written to now, and who is asleep: until nine in the morning where they are. Urgent news wakes."""
-        if self.house.settings.trial:
-            return list(claimed), []
-        awake, asleep = [], []
-        for each in claimed:
-            until = None if each.urgent else quiet_until(self.house.clock(), each.zone)
-            if until is None:
-                awake.append(each)
-            else:
-                asleep.append(Settlement(each.id, "again", not_before=until, waits_for="quiet"))
-        return awake, asleep
 
     def _take_in_hand(self, prepared: Sequence[Prepared]) -> None:
         self._ready.extend(prepared)
@@ -251,12 +240,3 @@ class Bulk:
         became = self.outcome(delivery, sent)
         final = became.outcome != "again"
         self.settle(replace(became, carries=final and delivery.kind in DIGESTS))
-
-
-@contextlib.contextmanager
-def kept_going(what: str) -> Iterator[None]:
-    """A loop that sends outlives what goes wrong in one round of it."""
-    try:
-        yield
-    except Exception:
-        log.exception("%s failed; it is tried again", what)

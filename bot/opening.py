@@ -15,6 +15,7 @@ from bot.settings import Settings, keys_for
 from bot.stage import Performer
 from bot.turns import Turns, utc_now
 from bot.watching import Watch
+from conversations.broadcast_view import LINKED
 from storage import places, tombstones
 from storage.database import (
     Database,
@@ -167,7 +168,9 @@ def build_house(
     library, holder = Library(production=not settings.trial), uuid.uuid4().hex
     base = settings.base_url
     links = {"site": base, "chat": f"{base}/chat", "privacy": f"{base}/privacy"}
-    performer = Performer(lambda person: tombstones.bury(settings.tombstone_files, person), links, library.all)
+    rules = settings.broadcast_rules
+    links[LINKED] = " ".join(rules.link_domains)
+    performer = Performer(lambda person: tombstones.bury(settings.tombstone_files, person), links, library.all, rules)
     turns = Turns(database, library, performer, holder, clock=clock)
     return House(settings, database, library, turns, Watch(database, clock), holder, channels, clock=clock)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 
-from bot import closing, digests, event_news, feedback, notices
+from bot import broadcasts, closing, digests, event_news, feedback, notices, staff_news
 from bot.feedback import Prepared
 from bot.library import Library
+from storage import staff_news as of_staff
+from storage.broadcasting import KIND as BROADCAST
 from storage.database import Transaction
 from storage.deliveries import Delivery
 from storage.reminders import KIND
@@ -22,7 +24,9 @@ def _renderers(library: Library, site: str) -> Iterator[tuple[tuple[str, ...], R
     yield ("notice",), partial(notices.prepare, library=library, site=site)
     yield ("closing",), partial(closing.prepare, library=library)
     yield DIGESTS, partial(digests.prepare, library=library)
+    yield (BROADCAST,), partial(broadcasts.prepare, library=library)
     yield (KIND,), partial(event_news.prepare, site=site)
+    yield (of_staff.KIND,), staff_news.prepare
 
 
 async def prepare(tx: Transaction, claimed: Sequence[Delivery], library: Library, site: str) -> list[Prepared]:

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.bulk import Bulk, kept_going
+from bot.bulk import Bulk
 from bot.channels.messages import Message
 from bot.channels.sending import Channel, Failed, Failure, Sent
 from bot.house import House
 from bot.pace import Pace
 from bot.restraint import Restraint
+from bot.tasks import kept_going
 from storage import deliveries
 from storage.deliveries import Delivery, Lane, Settlement
 

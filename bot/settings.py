@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import time
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,10 +15,12 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from storage.broadcasting import Rules
 from storage.database import sqlite_file, with_driver
 from storage.sealing import Keys, new_key
 
 PREFIX = "BIGCONVERSATION_"
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -44,6 +48,9 @@ class Settings(BaseSettings):
     security_contact: str = ""
     log: Literal["text", "json"] = "text"
     unasked_per_week: Annotated[int, Field(ge=1, le=50)] = 2
+    link_domains: str = ""
+    broadcast_second_person_from: Annotated[int, Field(ge=1)] = 50
+    broadcast_cooling_seconds: Annotated[int, Field(ge=0, le=86400)] = 120
     rollup_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
 
     @property
@@ -60,6 +67,14 @@ class Settings(BaseSettings):
     @property
     def uses_webhook(self) -> bool:
         return bool(self.public_url and self.telegram_webhook_secret)
+
+    @property
+    def broadcast_rules(self) -> Rules:
+        """What holds for broadcasts. Links may go to our own site, where no other hosts are named."""
+        named = tuple(each.strip().lower() for each in self.link_domains.split(",") if each.strip())
+        own = (urlsplit(self.public_url).hostname or "",) if self.public_url else ()
+        cooling = timedelta(seconds=self.broadcast_cooling_seconds)
+        return Rules(self.broadcast_second_person_from, cooling, self.trial, named or own)
 
     @property
     def tombstone_files(self) -> tuple[Path, ...]:
@@ -112,6 +127,8 @@ def _faults(settings: Settings) -> list[str]:
         networks(settings.trusted_proxies)
     except ValueError:
         faults.append(f"{PREFIX}TRUSTED_PROXIES: write addresses or networks, such as 127.0.0.1 or 10.0.0.0/8")
+    if any(not _HOST.fullmatch(each) for each in settings.broadcast_rules.link_domains):
+        faults.append(f"{PREFIX}LINK_DOMAINS: write names of hosts with commas, such as talk.example.org")
     contact = settings.security_contact
     if contact and urlsplit(contact).scheme not in {"mailto", "tel", "https"}:
         faults.append(f"{PREFIX}SECURITY_CONTACT: begin it with mailto:, tel: or https://")

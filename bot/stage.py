@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import cast
 
+from bot import stage_broadcasts
 from bot.catalogues import catalogue
 from bot.channels.messages import Incoming, Message, message, prompted
 from bot.library import Library
@@ -22,19 +23,23 @@ from conversations import engine, following, saving, welcome
 from conversations.domain import effects as acts
 from conversations.domain.consultation import Consultation
 from conversations.domain.lookups import (
+    BroadcastOf,
     DeskLink,
     ErasureReceipt,
     Follows,
     Held,
     MyAnswers,
     MyFollows,
+    MyPowers,
     MyResponses,
     Response,
+    WhyNot,
 )
 from conversations.domain.scene import Me, Scene, no_shelf
 from conversations.domain.speech import Heard, Returned, Started, say
 from conversations.turning import Conversation, Turned
 from storage import answers, dialogues, findings, people, replies, staff, subscriptions
+from storage.broadcasting import Rules
 from storage.database import Transaction
 from storage.deliveries import Reply
 from storage.dialogues import Known, Stored
@@ -43,6 +48,8 @@ from storage.people import Person
 log = logging.getLogger(__name__)
 DRAWN = ("web",)
 """Channels whose pages draw the prompt from the saved state; only remarks and news wait in their ledger."""
+OF_BROADCASTS = (MyPowers, BroadcastOf, WhyNot)
+"""Lookups that need the library besides the database: whose topics are whose."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +83,13 @@ class _Part:
 
 @dataclass(frozen=True)
 class Performer:
-    """What performing effects needs besides the transaction: the log of erasures, links people are given, and every
-    consultation there is."""
+    """What performing effects needs besides the transaction: the log of erasures, links people are given, every
+    consultation there is, and what an operator set for broadcasts."""
 
     bury: Callable[[str], str]
     links: Mapping[str, str]
     shelf: Callable[[], tuple[Consultation, ...]] = no_shelf
+    rules: Rules = field(default_factory=Rules)
 
 
 async def play(
@@ -91,13 +99,13 @@ async def play(
     if not library.all():
         return [_nothing_yet(person) for _, person in met]
     parts = await _load(tx, met, library)
-    await _find(tx, parts, lambda part: engine.needs(part.conversation, part.heard))
+    await _find(tx, parts, lambda part: engine.needs(part.conversation, part.heard), library)
     for part in parts:
         part.turned = engine.hear(part.conversation, part.heard, _scene(part, tx, library, performer))
         part.conversation = part.turned.conversation
     await _perform_all(tx, parts, library, performer)
     staying = [part for part in parts if not part.forgotten]
-    await _catch_up(tx, staying)
+    await _catch_up(tx, staying, library)
     played = [_say(part, _scene(part, tx, library, performer)) for part in parts]
     await dialogues.save(tx, {part.person.id: _to_store(part) for part in staying})
     return played
@@ -123,7 +131,7 @@ async def present(tx: Transaction, person: Person, library: Library, performer: 
     conversation, _ = _opening(stored, Returned())
     incoming = Incoming(person.channel, "", "", Returned())
     part = _Part(incoming, person, stored, known, held, conversation, Returned())
-    await _find(tx, [part], lambda each: (*each.conversation.page.needs(), MyAnswers()))
+    await _find(tx, [part], lambda each: (*each.conversation.page.needs(), MyAnswers()), library)
     scene = _scene(part, tx, library, performer)
     shown = prompted(engine.prompt(conversation, scene), conversation.prompt_number, person.language)
     return Presented(shown, scene, conversation, person)
@@ -171,14 +179,20 @@ def _opening(stored: Stored, heard: Heard) -> tuple[Conversation, Heard]:
     return Conversation(), heard if isinstance(heard, Started) else Started()
 
 
-async def _find(tx: Transaction, parts: Sequence[_Part], needs: Callable[[_Part], tuple[object, ...]]) -> None:
-    wanted = {part.person.id: (part.consultation.id, part.person.channel, needs(part)) for part in parts}
+async def _find(
+    tx: Transaction, parts: Sequence[_Part], needs: Callable[[_Part], tuple[object, ...]], library: Library
+) -> None:
+    asked = {part.person.id: needs(part) for part in parts}
+    plain = {id_: tuple(each for each in asks if not isinstance(each, OF_BROADCASTS)) for id_, asks in asked.items()}
+    wanted = {part.person.id: (part.consultation.id, part.person.channel, plain[part.person.id]) for part in parts}
     found = await findings.find(tx, wanted) if wanted else {}  # type: ignore[arg-type]
     for part in parts:
         part.findings = found[part.person.id] | part.made
+        for lookup in {*asked[part.person.id]} - part.findings.keys():
+            part.findings[lookup] = await stage_broadcasts.find(tx, part.person.id, lookup, library)
 
 
-async def _catch_up(tx: Transaction, parts: Sequence[_Part]) -> None:
+async def _catch_up(tx: Transaction, parts: Sequence[_Part], library: Library) -> None:
     """What effects may have changed is read again, in the same transaction. An answer, by far the most frequent one,
     changes what its person holds and nothing else that the next question looks at."""
     read_again, lacking = [], []
@@ -194,7 +208,7 @@ async def _catch_up(tx: Transaction, parts: Sequence[_Part]) -> None:
     known = await dialogues.known(tx, [part.person.id for part in read_again]) if read_again else {}
     for part in read_again:
         part.known = known[part.person.id]
-    await _find(tx, [*read_again, *lacking], lambda part: part.conversation.page.needs())
+    await _find(tx, [*read_again, *lacking], lambda part: part.conversation.page.needs(), library)
 
 
 def _hold(part: _Part, given: Sequence[acts.Effect]) -> None:
@@ -242,7 +256,8 @@ def _reply(part: _Part, said: Message, is_prompt: bool, target: str | None) -> R
     version = catalogue(part.language).version
     person = part.person
     body = said.to_json()
-    return Reply(person.id, person.address, person.channel, body, is_prompt, part.language, version, target, said)
+    last = part.turned is not None and any(isinstance(each, acts.StopMessages) for each in part.turned.effects)
+    return Reply(person.id, person.address, person.channel, body, is_prompt, part.language, version, target, said, last)
 
 
 def _to_store(part: _Part) -> Stored:
@@ -301,6 +316,8 @@ async def _perform(tx: Transaction, part: _Part, effect: acts.Effect, library: L
             await people.keep_return_code(tx, person.id)
         case acts.TellAbout(fact, value):
             await people.tell_about(tx, person.id, fact, value)
+        case _ if isinstance(effect, acts.OfBroadcasts):
+            part.made[WhyNot()] = await stage_broadcasts.perform(tx, person, effect, library, performer.rules)
         case _:
             await _perform_rarer(tx, part, effect, performer)
 

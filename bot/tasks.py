@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
 
 
 async def end(task: asyncio.Task[None] | None) -> None:
@@ -12,3 +16,12 @@ async def end(task: asyncio.Task[None] | None) -> None:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+@contextlib.contextmanager
+def kept_going(what: str) -> Iterator[None]:
+    """A loop that sends outlives what goes wrong in one round of it."""
+    try:
+        yield
+    except Exception:
+        log.exception("%s failed; it is tried again", what)

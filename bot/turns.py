@@ -20,7 +20,7 @@ from bot.meters import Meters
 from bot.outcomes import Outcomes
 from bot.stage import Performer, play
 from conversations.domain.speech import say
-from storage import deliveries, dialogues, people
+from storage import deliveries, dialogues, people, reach
 from storage.database import Database, Transaction, unreachable, worth_retrying
 from storage.deliveries import Delivery
 from storage.people import Person
@@ -179,7 +179,7 @@ class Turns:
                 await outcomes.write(tx, self.holder)
                 await deliveries.let_go(tx, self.holder, self._in_doubt)
                 met, busy, taken, replies = await self._turn(tx, batch)
-                mine = await deliveries.queue_replies(tx, replies, self.holder)
+                mine = await deliveries.queue_replies(tx, replies, self.holder, await reach.awaited(tx, replies))
         except Exception as error:
             if unreachable(error):
                 self._in_doubt.append(now)

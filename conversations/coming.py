@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from conversations.after_event import SayingHowItWas
-from conversations.asking_about_you import NATIONS, REGIONS
 from conversations.checking_in import DONE
 from conversations.domain.gatherings import Gathering
 from conversations.domain.lookups import EVERYWHERE, Lookup, MyEvents, WhatsOn
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
-from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say
+from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, lines, say
 from conversations.domain.whens import read_day
-from conversations.domain.words import plain
-from conversations.event_words import found_in_words, in_short
+from conversations.event_words import area_named, found_in_words, in_short
 from conversations.seeing import SeeingEvent, host
 
 LONGEST_PLACE = 60
@@ -91,12 +89,6 @@ class FindingEvents(Page):
             if 1 < len(words) <= LONGEST_PLACE
             else None
         )
-
-
-def area_named(words: str, forms: Callable[[Text], tuple[str, ...]]) -> str:
-    """The code of the nation or region that words name in any language; else the words."""
-    named = {form: code for code, label in {**NATIONS, **REGIONS}.items() for form in map(plain, forms(label))}
-    return named.get(plain(words), words)
 
 
 def _is_day(written: str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conversations import answering, anywhere, coming, following, reviewing, seeing, welcome
+from conversations import addressing, answering, anywhere, coming, following, reviewing, seeing, welcome
 from conversations.domain.effects import AskDeskLink, SetLanguage
 from conversations.domain.languages import Command
 from conversations.domain.languages import named as language_named
-from conversations.domain.lookups import MyAnswers, MyRecord
+from conversations.domain.lookups import MyAnswers, MyPowers, MyRecord
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import (
@@ -47,6 +47,8 @@ def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> 
         return stepped(conversation, Step(Leave(), effects=chosen)) if asking else Turned(conversation, effects=chosen)
     if word == "DESK":
         return opened(conversation, Step(anywhere.AtDesk(), effects=(AskDeskLink(),)))
+    if word == "BROADCAST" and scene.find(MyPowers()):
+        opens["BROADCAST"] = addressing.ChoosingReaders()
     if word == "FOLLOW":
         opens["FOLLOW"] = following.opening(scene)
     if word in opens:

@@ -21,6 +21,7 @@ from conversations.domain.lookups import (
     MyEvents,
     MyFollows,
     MyNews,
+    MyPowers,
     MyRecord,
     MyResponses,
     ToldNews,
@@ -86,6 +87,7 @@ def needs(conversation: Conversation, heard: Heard) -> tuple[Lookup[Any], ...]:
         "TOPICS": (MyAnswers(), MyResponses()),
         "FOLLOW": (MyFollows(),),
         "WHEN": (MyEvents(), WhatsOn()),
+        "BROADCAST": (MyPowers(),),
     }
     if isinstance(heard, Started):
         own += following.link_needs(heard.link)

@@ -45,6 +45,7 @@ def _for_those_who_run_it(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
         return *check_in, *again
     return (
         *check_in,
+        Choice("write", say("Write to those who booked")),
         Choice("move", say("Move it")),
         Choice("call_off", say("Call it off")),
         Choice("more", say("Say more about it")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from conversations.asking_about_you import NATIONS, REGIONS
 from conversations.domain.figures import published
 from conversations.domain.gatherings import Area, Gathering, spaced
@@ -9,6 +11,7 @@ from conversations.domain.languages import name_of
 from conversations.domain.lookups import Programme, SeenEvent, WhatsOn
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Day, Moment, Quoted, Text, lines, say, say_many
+from conversations.domain.words import plain
 
 STANDS: dict[str, Text] = {
     "offered": say("It waits for an organiser to say yes."),
@@ -47,6 +50,12 @@ def when(event: Gathering) -> Text:
 def area(held: Area) -> Text:
     """The narrowest area that is known."""
     return held.name or REGIONS.get(held.region, NATIONS.get(held.nation, held.nation))
+
+
+def area_named(words: str, forms: Callable[[Text], tuple[str, ...]]) -> str:
+    """The code of the nation or region that words name in any language; else the words."""
+    named = {form: code for code, label in {**NATIONS, **REGIONS}.items() for form in map(plain, forms(label))}
+    return named.get(plain(words), words)
 
 
 def where(event: Gathering) -> Text:

@@ -6,11 +6,13 @@ from dataclasses import fields
 from typing import Any
 
 from conversations import (
+    addressing,
     after_event,
     after_send,
     answering,
     anywhere,
     asking_about_you,
+    broadcasting,
     checking_in,
     coming,
     following,
@@ -76,6 +78,18 @@ PAGES: dict[str, type[Page]] = {
         reporting.SayingWhoCame,
         reporting.SayingViews,
         reporting.PublishingReport,
+        addressing.ChoosingReaders,
+        addressing.ChoosingPlace,
+        addressing.ChoosingFollowers,
+        addressing.ChoosingGuests,
+        addressing.SayingMessage,
+        addressing.ShowingBroadcasts,
+        broadcasting.SeeingBroadcast,
+        broadcasting.SigningBroadcast,
+        broadcasting.Rewording,
+        broadcasting.SayingTime,
+        broadcasting.TypingCount,
+        broadcasting.Correcting,
     )
 }
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from conversations import checking_in, following, hosting, reporting
+from conversations import addressing, checking_in, following, hosting, reporting
 from conversations.after_event import said_in_words
 from conversations.checking_in import DONE
 from conversations.domain.effects import (
@@ -120,6 +120,7 @@ def _run(choice: str, event: Gathering) -> Step[Any]:
         "more": SayingMore(event.id),
         "report": reporting.first(event.id),
         "check_in": checking_in.CheckingIn(event.id),
+        "write": addressing.SayingMessage(event=event.id),
     }
     return Step(pages[choice])
 

@@ -98,6 +98,11 @@ def record_text(scene: Scene) -> Text:
         *(_replied(verdict, words) for verdict, words, _ in record.replies),
         *(line for each in record.booked for line in _booked(each)),
         *(say("You hold: {event}", event=in_short(each) if each.start else named(each)) for each in record.hosted),
+        *(
+            say("You wrote to those who booked: {words}", words=Quoted(words, language))
+            for each in record.written
+            for language, words in each.texts.items()
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -14,8 +14,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from storage.database import Transaction, among
-from storage.schema import action_versions, addresses, deliveries, persons
+from storage.schema import addresses, deliveries, persons
 from storage.sealing import Unopenable
+from storage.steering import held_back_by_the_desk, waiting_again
 from storage.unasked import DIGESTS, UNASKED_LANE, carry
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,8 @@ class Lane(IntEnum):
 @dataclass(frozen=True)
 class Reply:
     """A reply as its turn queues it: rendered, to be sealed. `target` is the message an edit changes; `said` is what
-    `body` was written from, so that a sender in the same process need not read it."""
+    `body` was written from, so that a sender in the same process need not read it. No news begins for that address
+    once a `last_word` has left."""
 
     person: str
     address: str
@@ -51,6 +53,7 @@ class Reply:
     catalogue: str
     target: str | None = None
     said: Any = None
+    last_word: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,15 @@ class Settlement:
     carries: bool = False
 
 
-async def queue_replies(tx: Transaction, replies: Sequence[Reply], holder: str) -> list[Delivery]:
+async def queue_replies(
+    tx: Transaction, replies: Sequence[Reply], holder: str, awaited: Collection[str] = ()
+) -> list[Delivery]:
     """Queues what turns say. Pushed ones are born claimed by `holder`, unless that address already has one waiting
-    elsewhere; called-at ones wait for their person to look. Prompts that nobody saw yet are withdrawn first."""
+    elsewhere, or is one of those `awaited`; called-at ones wait for their person to look. Prompts that nobody saw yet
+    are withdrawn first."""
     if not replies:
         return []
-    busy = await _busy_elsewhere(tx, replies, holder)
+    busy = {*awaited, *await _busy_elsewhere(tx, replies, holder)}
     rows, made = [], []
     for reply in replies:
         id_ = str(uuid.uuid4())
@@ -178,9 +184,7 @@ def _claimable(now: Any) -> Any:
 
 def _free(now: Any) -> tuple[Any, Any]:
     """Rows that wait and are due, and rows whose holder died: not those that the desk holds back."""
-    held_back = sa.exists().where(
-        action_versions.c.id == deliveries.c.source, action_versions.c.fan_out.in_(["paused", "stopped"])
-    )
+    held_back = held_back_by_the_desk()
     waiting = sa.and_(deliveries.c.state == "waiting", deliveries.c.not_before <= now)
     lapsed = sa.and_(deliveries.c.state == "claimed", deliveries.c.lease_until < now)
     return sa.and_(waiting, sa.not_(held_back)), sa.and_(lapsed, sa.not_(held_back))
@@ -362,14 +366,6 @@ def _given(name: str) -> Any:
     return sa.bindparam(f"new_{name}", type_=deliveries.c[name].type)
 
 
-def _waiting_again() -> Any:
-    """Back to waiting; unless its fan-out was paused or stopped while it was on its way."""
-    steered = sa.select(
-        sa.case({"paused": "paused", "stopped": "withdrawn"}, value=action_versions.c.fan_out, else_="waiting")
-    ).where(action_versions.c.id == deliveries.c.source)
-    return sa.func.coalesce(steered.scalar_subquery(), "waiting")
-
-
 _LET_LOOSE = (
     sa.update(deliveries)
     .where(deliveries.c.id == sa.bindparam("row"), deliveries.c.holder == sa.bindparam("by"))
@@ -379,7 +375,7 @@ _SETTLE = _LET_LOOSE.values(
     {name: _given(name) for name in ("state", "remote", "settled")}
     | {name: sa.func.coalesce(_given(name), deliveries.c[name]) for name in ("language", "catalogue", "digest")}
 )
-_PUT_BACK = _LET_LOOSE.values(state=_waiting_again(), **{name: _given(name) for name in ("not_before", "waits_for")})
+_PUT_BACK = _LET_LOOSE.values(state=waiting_again(), **{name: _given(name) for name in ("not_before", "waits_for")})
 
 
 async def park_lapsed(tx: Transaction, channel: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from conversations.domain.answers import Slot
+from conversations.domain.broadcasts import Writer
 from conversations.domain.figures import published
 from conversations.domain.lookups import (
     AtTheDoor,
@@ -38,7 +39,7 @@ from conversations.domain.lookups import (
 )
 from conversations.domain.speech import Content
 from storage import answers as kept
-from storage import arrivals, exits, programme, subscriptions
+from storage import arrivals, broadcasts, exits, programme, subscriptions
 from storage.database import Transaction
 from storage.people import return_code
 from storage.places import folded
@@ -225,6 +226,7 @@ async def _record(tx: Transaction, person: str) -> Record:
         mine,
         (await subscriptions.of(tx, [person]))[person],
         *(await programme.kept_of(tx, person)),
+        tuple(await broadcasts.of_author(tx, Writer(person=person))),
     )
 
 

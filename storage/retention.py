@@ -14,18 +14,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.actions import decided_before
+from storage.broadcasting import SAME
 from storage.database import Transaction
 from storage.deliveries import Lane
 from storage.schema import (
     addresses,
     audit,
     bookings,
+    broadcasts,
     conversations,
     corrections,
     deliveries,
     events,
     gatherings,
     joins,
+    leases,
     persons,
     quarantine,
     responses,
@@ -48,6 +51,8 @@ NOTES_LIVE = timedelta(days=30)
 """How long an operator has to look at an update that broke us."""
 AUDIT_LIVES = timedelta(days=730)
 CORRECTIONS_LIVE = timedelta(days=365)
+DRAFTS_LIVE = timedelta(days=30)
+"""How long a broadcast is kept that was never sent."""
 BOOKINGS_LIVE = timedelta(days=30)
 """How long we remember who came to an event, and what somebody began to describe."""
 EVENTS_HELD_LIVE = timedelta(days=365)
@@ -77,6 +82,7 @@ async def sweep(
     that closed a year ago or longer: before that people may still answer, also on a topic that is decided. `found` is
     what `find` saw, where it was asked before; only that is looked at again."""
     await _sweep_technical(tx)
+    await _sweep_broadcasts(tx)
     await _sweep_events(tx)
     aged = await find(tx) if found is None else found
     for some in _at_once(aged.deliveries):
@@ -100,6 +106,16 @@ async def _sweep_technical(tx: Transaction) -> None:
     ]
     for table, instant, lives in aged:
         await tx.execute(sa.delete(table).where(instant < tx.now - lives))
+
+
+async def _sweep_broadcasts(tx: Transaction) -> None:
+    """What was sent goes with the last trace of who was sent it; what was not, sooner."""
+    sent = sa.and_(broadcasts.c.began.is_not(None), broadcasts.c.created < tx.now - UNASKED_LIVE)
+    unsent = sa.and_(broadcasts.c.began.is_(None), broadcasts.c.created < tx.now - DRAFTS_LIVE)
+    waits = sa.and_(broadcasts.c.state == "cooling", broadcasts.c.starts > tx.now)
+    await tx.execute(sa.delete(broadcasts).where(sa.or_(sent, sa.and_(unsent, sa.not_(waits)))))
+    over = sa.and_(leases.c.name.startswith(SAME), leases.c.until < tx.now)
+    await tx.execute(sa.delete(leases).where(over))
 
 
 async def _sweep_events(tx: Transaction) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Column as C
 
-from storage import columns, schema_events
+from storage import columns, schema_broadcasts, schema_events
 
 metadata, Serial, Id, Name = columns.metadata, columns.Serial, columns.Id, columns.Name
 Instant, Sealed = columns.Instant, columns.Sealed
 _table, _person = columns.table, columns.person
 gatherings, bookings = schema_events.gatherings, schema_events.bookings
 exit_answers = schema_events.exit_answers
+broadcasts = schema_broadcasts.broadcasts
 
 # People
 
@@ -43,6 +44,7 @@ facts = _table(
     C("fact", sa.String(24), primary_key=True),
     C("value", Name, nullable=False),
     C("told", Instant, nullable=False),
+    sa.Index("ix_facts_told", "value", "fact"),
 )
 consents = _table(
     "consents",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -124,6 +125,43 @@ async def organiser(tx: Transaction, person: str) -> tuple[str, frozenset[str]]:
     )
     found = await tx.rows(query)
     return (found[0].name if found else ""), frozenset(row.commission for row in found)
+
+
+async def member_of(tx: Transaction, person: str) -> Member | None:
+    """Who at the desk a person of the chat is; None for somebody who has no role there."""
+    query = (
+        sa.select(staff.c.id, staff.c.name, grants.c.role, grants.c.commission)
+        .join(grants, grants.c.staff == staff.c.id)
+        .where(staff.c.person == person)
+    )
+    found = await tx.rows(query)
+    return Member(found[0].id, found[0].name, frozenset((row.role, row.commission) for row in found)) if found else None
+
+
+async def person_of(tx: Transaction, name: str) -> str:
+    """The person of the chat that somebody at the desk is; empty when they are not tied to one."""
+    row = await tx.first(sa.select(staff.c.person).where(staff.c.name == name))
+    return (row.person if row else None) or ""
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody on the staff who is known in a chat."""
+
+    name: str
+    person: str
+
+
+async def in_chat(tx: Transaction, roles: Mapping[str, Collection[str]]) -> list[Colleague]:
+    """Everybody known in a chat who has one of these roles, each for one of its commissions or areas."""
+    held = (sa.and_(grants.c.role == role, grants.c.commission.in_(of)) for role, of in roles.items() if of)
+    query = (
+        sa.select(staff.c.name, staff.c.person)
+        .join(grants, grants.c.staff == staff.c.id)
+        .where(staff.c.person.is_not(None), sa.or_(sa.false(), *held))
+        .distinct()
+    )
+    return [Colleague(row.name, row.person) for row in await tx.rows(query)]
 
 
 async def sign_in(tx: Transaction, token: str) -> str | None:

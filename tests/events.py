@@ -2,6 +2,7 @@
 
 ! event organiser wales         the player becomes an organiser of Wales
 ! event open 2 A talk           another organiser of Wales opens one with two seats
+! event hosts 2 A talk          the player, an organiser, holds an open one with two seats
 ! event guests 2                two others book the last one that was made, or wait for a seat
 ! event leaves                  the guest who booked first gives their seat up
 ! event approved | declined     an organiser of Wales says so to what was offered
@@ -49,17 +50,20 @@ async def direct(words: str, house: House) -> None:
                 seats, _, title = rest.partition(" ")
                 start = (tx.now + A_FORTNIGHT).replace(hour=19, minute=0, second=0, microsecond=0, tzinfo=None)
                 await opened(tx, f"opens {title}", start, int(seats), title=title)
+            case "hosts":
+                seats, _, title = rest.partition(" ")
+                await _hosts(tx, int(seats), title)
             case "guests":
                 for number in range(int(rest)):
                     guest = await met(tx, f"guest {number}")
-                    await bookings.book(tx, guest.id, guest.address, await _last(tx), wait=True)
+                    await bookings.book(tx, guest.id, guest.address, await newest(tx), wait=True)
             case "offers":
                 await _offers(tx, int(rest))
             case "came":
-                event = await _last(tx)
+                event = await newest(tx)
                 assert await arrivals.check_in(tx, Actor(areas=frozenset({""})), event, await _first_code(tx, event))
             case "leaves":
-                await _leaves(tx, await _last(tx))
+                await _leaves(tx, await newest(tx))
             case _:
                 await _changed(tx, words, house)
     house.wake()
@@ -70,7 +74,7 @@ async def filled(words: str, house: House) -> str:
     if not any(name in words for name in ("{event}", "{code}", "{bare}")):
         return words
     async with house.database.read(house.clock()) as tx:
-        event = await _last(tx)
+        event = await newest(tx)
         code = await _first_code(tx, event)
     return words.format(event=event, code=spaced(code), bare=code)
 
@@ -89,11 +93,19 @@ async def player(tx: Transaction) -> Any:
 
 async def _offers(tx: Transaction, count: int) -> None:
     row = await player(tx)
-    host = Person(row.id, row.address, "", "en", stopped=False)
+    offering = Person(row.id, row.address, "", "en", stopped=False)
     for days in range(1, count + 1):
         start = (tx.now + A_FORTNIGHT + timedelta(days=days)).replace(tzinfo=None)
-        await described(tx, host, start)
-        await gatherings.offer(tx, await gatherings.actor(tx, host.id))
+        await described(tx, offering, start)
+        await gatherings.offer(tx, await gatherings.actor(tx, offering.id))
+
+
+async def _hosts(tx: Transaction, seats: int, title: str) -> None:
+    row = await player(tx)
+    host = Person(row.id, row.address, "", "en", stopped=False)
+    start = (tx.now + A_FORTNIGHT).replace(hour=19, minute=0, second=0, microsecond=0, tzinfo=None)
+    await described(tx, host, start, seats, title=title)
+    await gatherings.offer(tx, await gatherings.actor(tx, host.id))
 
 
 async def _made_organiser(tx: Transaction, area: str) -> None:
@@ -102,7 +114,8 @@ async def _made_organiser(tx: Transaction, area: str) -> None:
     assert await staff.tie(tx, "Sample organiser", row.pseudonym)
 
 
-async def _last(tx: Transaction) -> str:
+async def newest(tx: Transaction) -> str:
+    """The event that was made last."""
     row = await tx.first(sa.select(table.c.id).order_by(table.c.created.desc()).limit(1))
     return str(row.id)
 
@@ -114,7 +127,7 @@ async def _leaves(tx: Transaction, event: str) -> None:
 
 async def _changed(tx: Transaction, words: str, house: House) -> None:
     """Something an organiser of Wales does in their own chat."""
-    who, event = await organiser(tx, "another organiser", "wales"), await _last(tx)
+    who, event = await organiser(tx, "another organiser", "wales"), await newest(tx)
     held = await gatherings.one(tx, event)
     assert held is not None
     done: dict[str, Any] = {

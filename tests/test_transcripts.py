@@ -16,7 +16,7 @@ import pytest
 from bot import library
 from bot.schedule import Schedule
 from bot.turns import utc_now
-from tests import events
+from tests import broadcasts, events
 from tests.fakes.botapi import BotApi
 from tests.playing import (
     Player,
@@ -141,7 +141,7 @@ async def _direct(words: str, service: Service, player: Player) -> None:
             await Schedule(service.house)._round(60)
         case "wait":
             await asyncio.sleep(float(rest))
-        case "event":
-            await events.direct(rest, service.house)
+        case "event" | "broadcast":
+            await (events if act == "event" else broadcasts).direct(rest, service.house)
         case _:
             raise ValueError(f"no stage direction {act!r}")

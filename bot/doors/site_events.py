@@ -16,12 +16,20 @@ from bot.doors.site_machine import compressed
 from bot.doors.site_views import chat_by, inline, topic_at
 from bot.rendering import forms, long_day, plain
 from conversations.after_event import said_in_words
-from conversations.coming import area_named
 from conversations.domain.gatherings import Gathering
 from conversations.domain.languages import LANGUAGES, SOURCE, name_of
 from conversations.domain.lookups import WhatsOn
 from conversations.domain.speech import Quoted, say
-from conversations.event_words import FORMATS, STEP_FREE, found_in_words, report_in_words, seats_left, when, where
+from conversations.event_words import (
+    FORMATS,
+    STEP_FREE,
+    area_named,
+    found_in_words,
+    report_in_words,
+    seats_left,
+    when,
+    where,
+)
 from conversations.following import EVENT_LINK, can_be_followed
 from storage import exits, gatherings, programme
 

@@ -50,6 +50,11 @@ class Area:
     def __bool__(self) -> bool:
         return bool(self.nation)
 
+    @property
+    def code(self) -> str:
+        """The code of the narrowest area that is known."""
+        return self.constituency or self.region or self.nation
+
     def within(self, areas: frozenset[str]) -> bool:
         """Whether one of these areas, each a nation, a region or a constituency, holds this one. "" is everywhere."""
         return bool(areas & {"", self.nation or None, self.region or None, self.constituency or None})

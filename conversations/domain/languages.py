@@ -13,7 +13,7 @@ from typing import Literal
 
 Command = Literal[
     "START", "HELP", "STOP", "LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE",
-    "MORE", "NEWS", "FOLLOW", "EVENTS", "HOST", "WHEN", "DESK",
+    "MORE", "NEWS", "FOLLOW", "EVENTS", "HOST", "WHEN", "DESK", "BROADCAST",
 ]  # fmt: skip
 Usual = Literal["yes", "no", "not_sure", "dont_know"]
 """Options that a document need not word itself."""
@@ -79,6 +79,7 @@ ENGLISH = Language(
         "NEWS": ("news",),
         "FOLLOW": ("follow", "follows", "my follows", "unfollow"),
         "DESK": ("desk",),
+        "BROADCAST": ("broadcast", "broadcasts"),
         "EVENTS": ("events", "event"),
         "HOST": ("host",),
         "WHEN": ("when", "when?"),
@@ -124,6 +125,7 @@ WELSH = Language(
         "NEWS": ("newyddion",),
         "FOLLOW": ("dilyn", "dad-ddilyn"),
         "DESK": ("desg",),
+        "BROADCAST": ("darlledu",),
         "EVENTS": ("digwyddiadau", "digwyddiad"),
         "HOST": ("cynnal",),
         "WHEN": ("pryd", "pryd?"),

@@ -11,10 +11,11 @@ from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 
 from conversations.domain.answers import Answer, Slot
+from conversations.domain.broadcasts import Broadcast
 from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
 from conversations.domain.gatherings import Area, Gathering
-from conversations.domain.speech import Content
+from conversations.domain.speech import Content, Text
 
 Found = TypeVar("Found")
 
@@ -139,6 +140,7 @@ class Record:
     follows: tuple[Followed, ...] = ()
     booked: tuple[Booked, ...] = ()
     hosted: tuple[Gathering, ...] = ()
+    written: tuple[Broadcast, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -297,6 +299,54 @@ class MyEvents(Lookup[Mine]):
     """What this person has to do with events."""
 
 
+@dataclass(frozen=True)
+class Powers:
+    """What somebody may do with broadcasts: their areas as an organiser, their topics as an officer, the events they
+    run, what they wrote, the newest first, and what waits for their name."""
+
+    areas: tuple[Area, ...] = ()
+    topics: frozenset[str] = frozenset()
+    everywhere: bool = False
+    events: tuple[Gathering, ...] = ()
+    mine: tuple[Broadcast, ...] = ()
+    waiting: tuple[Broadcast, ...] = ()
+
+    def within(self, place: Area) -> str | None:
+        """The one of their areas that a place is in: "" is everywhere, None is none of them."""
+        if self.everywhere:
+            return ""
+        return next((each.code for each in self.areas if place.within(frozenset({each.code}))), None)
+
+
+@dataclass(frozen=True)
+class MyPowers(Lookup[Powers | None]):
+    """What this person may do with broadcasts; None for somebody who is neither organiser nor officer."""
+
+
+@dataclass(frozen=True)
+class SeenBroadcast:
+    """A broadcast for somebody who may see it: how many people it reaches, and what a few of them get; in which state
+    how many of its deliveries are; and whether it waits for this person's name."""
+
+    broadcast: Broadcast
+    people: int = 0
+    samples: tuple[Text, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    signs: bool = False
+
+
+@dataclass(frozen=True)
+class BroadcastOf(Lookup[SeenBroadcast | None]):
+    """A broadcast by its id, or the draft that this person wrote last; None where there is none they may see."""
+
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class WhyNot(Lookup[str]):
+    """What stood in the way of what this turn wanted done with a broadcast; empty when nothing did."""
+
+
 AnyLookup = (
     MyAnswers
     | MyResponses
@@ -315,4 +365,7 @@ AnyLookup = (
     | HowItWas
     | MyDraft
     | MyEvents
+    | MyPowers
+    | BroadcastOf
+    | WhyNot
 )

@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import finding, following, growing, targets
+from tests.benchmarks import broadcasting, finding, following, growing, targets
 from tests.benchmarks.crowd import Figures, crowd
 from tests.benchmarks.targets import Bench, Seen
 
@@ -36,6 +36,7 @@ PARTS: dict[str, Part] = {
     "grow": growing.growing,
     "follow": following.following,
     "find": finding.finding,
+    "broadcast": broadcasting.broadcasting_to_many,
 }
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
@@ -98,6 +99,7 @@ def _arguments() -> argparse.Namespace:
 def _bench(folder: Path, new_database: Callable[[], str], *, toy: bool, pairs: int) -> Bench:
     if toy:
         few = {"people": 5, "fan_out": 100, "queued": 4000, "grown": 2000, "followers": 2000, "events": 200}
+        few |= {"broadcast": 200}
         return Bench(folder, new_database, 1, steady_seconds=1, **few)
     return Bench(folder, new_database, pairs)
 

@@ -123,7 +123,11 @@ async def at_once(bot: Running, api: BotApi, webhook: Webhook, people: int, wave
 
 async def steadily(bot: Running, api: BotApi, webhook: Webhook, rate: float, seconds: float) -> Cost:
     """Answers come at a steady rate, whatever the bot does. A wait counts from when the answer was due."""
-    people = await gathered(bot, api, webhook, round(rate * seconds / QUESTIONS))
+    return await answering(bot, await gathered(bot, api, webhook, round(rate * seconds / QUESTIONS)), rate)
+
+
+async def answering(bot: Running, people: Sequence[Somebody], rate: float) -> Cost:
+    """These people answer, so many answers a second between them."""
     await asyncio.sleep(1)  # what the greeting left to be written down is
     waits: list[float] = []
     began, used = time.perf_counter(), bot.cpu()

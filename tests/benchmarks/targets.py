@@ -64,6 +64,7 @@ class Bench:
     grown: int = 1_000_000
     followers: int = 100_000
     events: int = 10_000
+    broadcast: int = 100_000
 
     @asynccontextmanager
     async def talking(self, kind: Kind, delay: float = 0.0) -> AsyncIterator[tuple[Running, BotApi, Webhook]]:

@@ -15,7 +15,7 @@ from storage.database import Transaction, migrate, open_database
 from storage.schema import answers, persons
 from storage.schema import tallies as rolled
 from storage.sealing import Keys, new_key
-from tests.benchmarks import finding, following, growing, targets
+from tests.benchmarks import broadcasting, finding, following, growing, targets
 from tests.benchmarks.__main__ import play
 from tests.benchmarks.filling import fill
 from tests.benchmarks.sending import told
@@ -102,3 +102,15 @@ async def test_four_people_answer_our_ten_questions(tmp_path: Path, database_url
 async def test_the_finder_is_asked_and_answers(tmp_path: Path, database_url: str) -> None:
     bench = Bench(tmp_path, lambda: database_url, 1, events=50)
     assert [each.target for each in await finding.finding(bench, lambda _told: None)] == ["E1"] * 3
+
+
+@pytest.mark.slow
+async def test_a_broadcast_reaches_everybody_once_while_people_answer(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcasting, "BESIDE_SECONDS", 1.0)
+    keys = iter([database_url, f"sqlite:///{tmp_path}/other.db"])
+    bench = Bench(tmp_path, lambda: next(keys), 1, broadcast=60)
+    seen = await broadcasting.broadcasting_to_many(bench, lambda _told: None)
+    assert [each.target for each in seen] == ["U1", "U2", "U3"] * 2
+    assert all(" 0 lost, 0 doubled" in each.detail for each in seen if each.target == "U1")

@@ -14,10 +14,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.house import House
+from conversations.domain.broadcasts import Audience, Broadcast
 from conversations.domain.speech import Said
-from storage import gatherings, reminders
+from storage import actions, audiences, broadcasts, gatherings, reminders
 from storage.database import sqlite_file
 from storage.gatherings import Actor
+from tests.bot.test_broadcasts import IN_WALES, SAFE, follower, send, steer, stewarded
 from tests.bot.test_sender import Clock, posted
 from tests.bot.test_turns import ANSWERS, IN, take
 from tests.fakes.botapi import BotApi
@@ -93,6 +95,36 @@ async def test_no_turn_about_events_reads_a_table_of_people_from_end_to_end(
     assert len(told) > 20, "the statements were heard"
     of_people = [each for each in _scans(file, told) if each.split()[1] not in ("places", "grants", "staff")]
     assert of_people == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_no_broadcast_reads_a_table_of_people_from_end_to_end(
+    tmp_path: Path, bot_api: BotApi, database_url: str
+) -> None:
+    async with stewarded(tmp_path, bot_api, database_url) as (post, steward):
+        persons = [await follower(post, id_) for id_ in range(1, 6)]
+        told = _listen(post.house)
+        async with post.house.database.write(post.clock()) as tx:
+            event = await opened(tx, "host", (post.clock() + timedelta(days=9)).replace(tzinfo=None))
+            everything = Audience("wales", SAFE.id, event, organisers=True)
+            alone = [Audience(place="wales"), Audience(event=event), Audience(organisers=True), everything]
+            for audience in (*alone, Audience(received="bc-1")):
+                made = Broadcast("bc-2", "ordinary", "draft", audience, "", {}, "Sample organiser")
+                await audiences.count(tx, made)
+                await audiences.samples(tx, made)
+        sent = await send(post)
+        await steward.round()
+        await bot_api.until(lambda: all(person.messages for person in persons))
+        await steer(post, sent, "stopped")
+        await steward.round()
+        async with post.house.database.write(post.clock()) as tx:
+            await actions.progress(tx, sent)
+            await broadcasts.of_author(tx, IN_WALES)
+    file = sqlite_file(database_url)
+    assert file is not None
+    assert len(told) > 40, "the statements were heard"
+    few = ("places", "grants", "staff", "broadcasts", "reached", "due")
+    assert [each for each in _scans(file, told) if each.split()[1].rstrip(":") not in few] == []
 
 
 async def test_a_statement_is_not_another_one_for_each_number_of_people(

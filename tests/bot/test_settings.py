@@ -37,6 +37,15 @@ def test_nothing_set_is_a_trial(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.base_url == "http://127.0.0.1:8080"
 
 
+def test_links_go_to_our_own_site_or_to_the_hosts_that_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Settings(**production()).broadcast_rules  # type: ignore[arg-type]
+    assert (own.link_domains, own.alone, own.second_from) == (("talk.example.org",), False, 50)
+    named = Settings(**production(link_domains="A.example.org, b.example.org"))  # type: ignore[arg-type]
+    assert named.broadcast_rules.link_domains == ("a.example.org", "b.example.org")
+    assert Settings().broadcast_rules.link_domains == ()
+    assert "LINK_DOMAINS: write names of hosts" in told(monkeypatch, **production(link_domains="https://a.example.org"))
+
+
 @pytest.mark.parametrize(
     ("host", "public_url", "is_trial"),
     [

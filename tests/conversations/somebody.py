@@ -15,12 +15,14 @@ from conversations.anywhere import Erased
 from conversations.document.reading import read
 from conversations.domain import effects as acts
 from conversations.domain.answers import Answer, Slot
+from conversations.domain.broadcasts import Audience, Broadcast
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed, Subject
 from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.lookups import (
     Arrivals,
     AtTheDoor,
+    BroadcastOf,
     DeskLink,
     Drafted,
     ErasureReceipt,
@@ -35,19 +37,23 @@ from conversations.domain.lookups import (
     MyEvents,
     MyFollows,
     MyNews,
+    MyPowers,
     MyRecord,
     MyResponses,
     Place,
     PlacesLike,
+    Powers,
     Programme,
     Record,
     Response,
     ReturnCode,
+    SeenBroadcast,
     SeenEvent,
     Tally,
     TallyOf,
     ToldNews,
     WhatsOn,
+    WhyNot,
 )
 from conversations.domain.page import Page
 from conversations.domain.scene import Me, Scene, Standing
@@ -67,6 +73,16 @@ EVENT = Gathering(
     "EV3NT001", "open", "A talk about lights", "Sample hall", Area("wales", "", "W01", "Swansea West"),
     datetime(2026, 12, 5, 19), seats=30, step_free="yes",
 )  # fmt: skip
+
+BROADCAST = Broadcast(
+    "bc-BR0ADC4S",
+    "ordinary",
+    "draft",
+    Audience("wales"),
+    "wales",
+    {"en": "The hall has a new door."},
+    "Sample organiser",
+)
 
 
 @cache
@@ -223,6 +239,12 @@ class Somebody:
                 return Drafted(replace(EVENT, state="draft", start=None), EVENT.area, EVENT)
             case MyEvents():
                 return Mine((EVENT,))
+            case MyPowers():
+                return Powers((EVENT.area,), events=(EVENT,), mine=(BROADCAST,), waiting=(BROADCAST,))
+            case BroadcastOf(id_):
+                return SeenBroadcast(BROADCAST, 3, ("The hall has a new door.",)) if id_ in ("", BROADCAST.id) else None
+            case WhyNot():
+                return ""
             case _:
                 raise AssertionError(lookup)
 
@@ -268,4 +290,4 @@ class Somebody:
                 self.follows = {}
                 self.stopped = False
             case _:
-                assert isinstance(effect, acts.AddReplyWords | acts.OfEvents)
+                assert isinstance(effect, acts.AddReplyWords | acts.OfEvents | acts.OfBroadcasts)

@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from conversations.domain.answers import Answer
+from conversations.domain.broadcasts import Audience, Writer
 from conversations.domain.following import topic_subject
-from storage import answers, bookings, deliveries, dialogues, people, replies, subscriptions, tombstones
+from storage import answers, bookings, broadcasts, deliveries, dialogues, people, replies, subscriptions, tombstones
 from storage.database import Database, Transaction
 from storage.deliveries import Reply
 from storage.dialogues import Stored
@@ -52,6 +53,10 @@ async def _lived(tx: Transaction, value: str, event: str) -> Person:
     reply = Reply(person.id, person.address, "telegram", "{}", True, "en", "1")
     await deliveries.queue_replies(tx, [reply], "holder")
     await bookings.book(tx, person.id, person.address, event, wait=True)
+    host = Writer(person=person.id)
+    held = await described(tx, person, datetime(2026, 12, 6, 19))
+    await tx.execute(sa.update(gatherings).where(gatherings.c.id == held).values(state="open", draft_of=None))
+    await broadcasts.draft(tx, host, "event", Audience(event=held), {"en": "Use the side door."})
     await described(tx, person, datetime(2026, 12, 5, 19))
     await tx.execute(sa.insert(staff).values(id=f"s{value}", name=f"Officer {value}", person=person.id, created=tx.now))
     return person

@@ -1,7 +1,4 @@
-"""Arrivals and exits: the code of a booking, when whoever has it came, how many came without one, and how it was.
-
-Follows 0004 for now; it is put in line when branches are joined.
-"""
+"""Arrivals and exits: the code of a booking, when whoever has it came, how many came without one, and how it was."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from alembic import op
 from storage.schema import Instant
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
