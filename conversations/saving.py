@@ -20,6 +20,7 @@ from conversations import (
     resting,
     reviewing,
     seeing,
+    visiting,
     welcome,
 )
 from conversations.domain.page import Page
@@ -73,6 +74,8 @@ PAGES: dict[str, type[Page]] = {
         seeing.ChangingSeats,
         checking_in.CheckingIn,
         after_event.SayingHowItWas,
+        visiting.NotingVisit,
+        visiting.SeeingVisit,
         reporting.SayingWhoCame,
         reporting.SayingViews,
         reporting.PublishingReport,

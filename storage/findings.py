@@ -34,11 +34,12 @@ from conversations.domain.lookups import (
     Tally,
     TallyOf,
     ToldNews,
+    VisitOf,
     WhatsOn,
 )
 from conversations.domain.speech import Content
 from storage import answers as kept
-from storage import arrivals, exits, programme, subscriptions
+from storage import arrivals, exits, gatherings, programme, subscriptions, visits
 from storage.database import Transaction
 from storage.people import return_code
 from storage.places import folded
@@ -109,20 +110,22 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return return_code(tx, person) if channel == "web" else ""
         case ErasureReceipt() | DeskLink():
             return ""
-        case WhatsOn() | EventOf() | AtTheDoor() | HowItWas() | MyDraft() | MyEvents():
+        case WhatsOn() | EventOf() | AtTheDoor() | HowItWas() | VisitOf() | MyDraft() | MyEvents():
             return await _of_events(tx, person, lookup)
         case _:
             raise LookupError(f"nothing finds {lookup}")
 
 
 async def _of_events(
-    tx: Transaction, person: str, lookup: WhatsOn | EventOf | AtTheDoor | HowItWas | MyDraft | MyEvents
+    tx: Transaction, person: str, lookup: WhatsOn | EventOf | AtTheDoor | HowItWas | VisitOf | MyDraft | MyEvents
 ) -> object:
     match lookup:
         case WhatsOn():
             return await programme.whats_on_for(tx, person, lookup)
         case EventOf(id_):
             return await programme.as_seen_by(tx, person, id_)
+        case VisitOf(id_):
+            return await visits.seen_by(tx, await gatherings.actor(tx, person), id_)
         case HowItWas(id_):
             return await exits.asked(tx, person, id_)
         case AtTheDoor(id_, code):
@@ -225,6 +228,7 @@ async def _record(tx: Transaction, person: str) -> Record:
         mine,
         (await subscriptions.of(tx, [person]))[person],
         *(await programme.kept_of(tx, person)),
+        tuple(await visits.noted_by(tx, person)),
     )
 
 

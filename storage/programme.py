@@ -12,7 +12,7 @@ from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.lookups import EVERYWHERE, Booked, Drafted, Mine, Programme, SeenEvent, WhatsOn
 from conversations.domain.whens import DEFAULT_ZONE, instant
 from storage import bookings as seats
-from storage import exits
+from storage import exits, visits
 from storage import gatherings as kept
 from storage.database import Transaction
 from storage.places import NATIONS, REGIONS, folded
@@ -73,8 +73,9 @@ async def of_mine(tx: Transaction, person: str) -> Mine:
     hosted = [each for each in held if each.standing(tx.now) != "over" or not each.report.published]
     undecided = await kept.undecided(tx, who.areas)
     return Mine(
-        tuple(await booked_by(tx, person)), tuple(hosted), tuple(undecided), tuple(await exits.asked_of(tx, person))
-    )
+        tuple(await booked_by(tx, person)), tuple(hosted), tuple(undecided),
+        tuple(await exits.asked_of(tx, person)), tuple(await visits.due(tx, who.areas)),
+    )  # fmt: skip
 
 
 async def _home(tx: Transaction, person: str) -> str:

@@ -7,6 +7,7 @@ transaction; what staff do at the desk is performed by the same functions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from conversations.domain.answers import Answer, Slot
@@ -261,6 +262,23 @@ class RecordExit:
     answer: ExitAnswer
 
 
+@dataclass(frozen=True)
+class NoteVisit:
+    """Something noted of an event for the organisers of its area; of what follows also by which day."""
+
+    event: str
+    what: Literal["who", "heard", "follow_up"]
+    words: str
+    due: date | None = None
+
+
+@dataclass(frozen=True)
+class TickOff:
+    """What was to be done after an event is done."""
+
+    event: str
+
+
 OfEvents = (
     BeginEvent
     | DescribeEvent
@@ -276,6 +294,8 @@ OfEvents = (
     | CheckIn
     | CountArrival
     | RecordExit
+    | NoteVisit
+    | TickOff
 )  # fmt: skip
 Effect = (
     SetLanguage

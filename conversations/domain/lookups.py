@@ -13,7 +13,7 @@ from typing import Generic, Literal, TypeVar
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
-from conversations.domain.gatherings import Area, Gathering
+from conversations.domain.gatherings import Area, Gathering, Visit
 from conversations.domain.speech import Content
 
 Found = TypeVar("Found")
@@ -139,6 +139,7 @@ class Record:
     follows: tuple[Followed, ...] = ()
     booked: tuple[Booked, ...] = ()
     hosted: tuple[Gathering, ...] = ()
+    visits: tuple[Visited, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -266,6 +267,22 @@ class HowItWas(Lookup[ExitAsked | None]):
 
 
 @dataclass(frozen=True)
+class Visited:
+    """What was noted of an event, for whoever runs it. `organises` says that this person may tick it off."""
+
+    event: Gathering
+    visit: Visit
+    organises: bool = False
+
+
+@dataclass(frozen=True)
+class VisitOf(Lookup[Visited | None]):
+    """What was noted of an event; None for whoever does not run it."""
+
+    event: str
+
+
+@dataclass(frozen=True)
 class Drafted:
     """What a person is describing. `area` is where they may be expected to hold it, `last` what they held before, and
     `organises` says that nobody need approve it."""
@@ -284,12 +301,14 @@ class MyDraft(Lookup[Drafted]):
 @dataclass(frozen=True)
 class Mine:
     """The events of one person: booked, hosted or offered, and offers that wait for them as an organiser; and
-    those that are over, of which they may say how it was."""
+    those that are over, of which they may say how it was. `due` is what is to be done in their areas, the first due
+    first."""
 
     booked: tuple[Gathering, ...] = ()
     hosted: tuple[Gathering, ...] = ()
     undecided: tuple[Gathering, ...] = ()
     asked: tuple[Gathering, ...] = ()
+    due: tuple[Visited, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -313,6 +332,7 @@ AnyLookup = (
     | EventOf
     | AtTheDoor
     | HowItWas
+    | VisitOf
     | MyDraft
     | MyEvents
 )

@@ -17,7 +17,7 @@ from conversations.domain import effects as acts
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed, Subject
-from conversations.domain.gatherings import Area, Gathering
+from conversations.domain.gatherings import Area, Gathering, Visit
 from conversations.domain.lookups import (
     Arrivals,
     AtTheDoor,
@@ -47,6 +47,8 @@ from conversations.domain.lookups import (
     Tally,
     TallyOf,
     ToldNews,
+    Visited,
+    VisitOf,
     WhatsOn,
 )
 from conversations.domain.page import Page
@@ -217,6 +219,8 @@ class Somebody:
                 return SeenEvent(EVENT, runs=True) if id_ == EVENT.id else None
             case HowItWas():
                 return ExitAsked(EVENT, 1)
+            case VisitOf():
+                return Visited(EVENT, Visit("residents", "dark paths", "ask the council", TODAY), organises=True)
             case AtTheDoor():
                 return Arrivals(EVENT, 3, 1)
             case MyDraft():
