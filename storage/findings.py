@@ -27,6 +27,7 @@ from conversations.domain.lookups import (
     MyRecord,
     MyResponses,
     News,
+    NextAfter,
     Place,
     PlacesLike,
     Record,
@@ -39,7 +40,7 @@ from conversations.domain.lookups import (
 )
 from conversations.domain.speech import Content
 from storage import answers as kept
-from storage import arrivals, exits, gatherings, programme, subscriptions, visits
+from storage import arrivals, exits, gatherings, next_steps, programme, subscriptions, visits
 from storage.database import Transaction
 from storage.people import return_code
 from storage.places import folded
@@ -62,6 +63,7 @@ MOST_TOLD = 10
 Wanted = Mapping[str, tuple[str, str, tuple[Lookup[Any], ...]]]
 """Person to (consultation, channel, lookups)."""
 Found = dict[str, dict[object, object]]
+_OfEvents = WhatsOn | EventOf | AtTheDoor | HowItWas | VisitOf | NextAfter | MyDraft | MyEvents
 
 
 async def find(tx: Transaction, wanted: Wanted) -> Found:
@@ -110,20 +112,20 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return return_code(tx, person) if channel == "web" else ""
         case ErasureReceipt() | DeskLink():
             return ""
-        case WhatsOn() | EventOf() | AtTheDoor() | HowItWas() | VisitOf() | MyDraft() | MyEvents():
+        case WhatsOn() | EventOf() | AtTheDoor() | HowItWas() | VisitOf() | NextAfter() | MyDraft() | MyEvents():
             return await _of_events(tx, person, lookup)
         case _:
             raise LookupError(f"nothing finds {lookup}")
 
 
-async def _of_events(
-    tx: Transaction, person: str, lookup: WhatsOn | EventOf | AtTheDoor | HowItWas | VisitOf | MyDraft | MyEvents
-) -> object:
+async def _of_events(tx: Transaction, person: str, lookup: _OfEvents) -> object:
     match lookup:
         case WhatsOn():
             return await programme.whats_on_for(tx, person, lookup)
         case EventOf(id_):
             return await programme.as_seen_by(tx, person, id_)
+        case NextAfter(token):
+            return await next_steps.after(tx, person, token)
         case VisitOf(id_):
             return await visits.seen_by(tx, await gatherings.actor(tx, person), id_)
         case HowItWas(id_):

@@ -78,6 +78,23 @@ async def of_mine(tx: Transaction, person: str) -> Mine:
     )  # fmt: skip
 
 
+async def next_about(tx: Transaction, person: str, topic: str) -> Gathering | None:
+    """The next event about a topic near where somebody lives, else in their region, that they have not booked."""
+    near = await _areas(tx, await _home(tx, person))
+    for areas in (near, _wider(near)):
+        if areas and (found := await _next_in(tx, person, topic, areas)):
+            return found
+    return None
+
+
+async def _next_in(tx: Transaction, person: str, topic: str, near: Sequence[Area]) -> Gathering | None:
+    mine = sa.select(bookings.c.gathering).where(bookings.c.person == person)
+    coming = sa.and_(gatherings.c.state == "open", gatherings.c.starts > tx.now, gatherings.c.topic == topic)
+    query = kept.selected().where(coming, _within(near), gatherings.c.id.not_in(mine))
+    row = await tx.first(query.order_by(gatherings.c.starts, gatherings.c.id).limit(1))
+    return kept.read(tx, row) if row else None
+
+
 async def _home(tx: Transaction, person: str) -> str:
     """The constituency somebody told us, or the region or nation; empty when they told nothing."""
     told = await tx.rows(sa.select(facts.c.fact, facts.c.value).where(facts.c.person == person))

@@ -267,6 +267,24 @@ class HowItWas(Lookup[ExitAsked | None]):
 
 
 @dataclass(frozen=True)
+class NextStep:
+    """What somebody might do next who was told the outcome on a topic: come to an event about it near where they live,
+    follow it, or hold an event. `event` is the nearest one they have not booked."""
+
+    consultation: str
+    topic: str
+    event: Gathering | None = None
+    follows: bool = False
+
+
+@dataclass(frozen=True)
+class NextAfter(Lookup[NextStep | None]):
+    """What might be done next, after the outcome that a standing prompt told; None after anything but an outcome."""
+
+    token: str
+
+
+@dataclass(frozen=True)
 class Visited:
     """What was noted of an event, for whoever runs it. `organises` says that this person may tick it off."""
 
@@ -333,6 +351,7 @@ AnyLookup = (
     | AtTheDoor
     | HowItWas
     | VisitOf
+    | NextAfter
     | MyDraft
     | MyEvents
 )

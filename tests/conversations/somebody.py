@@ -16,7 +16,7 @@ from conversations.document.reading import read
 from conversations.domain import effects as acts
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.consultation import Consultation
-from conversations.domain.following import Followed, Subject
+from conversations.domain.following import Followed, Subject, topic_subject
 from conversations.domain.gatherings import Area, Gathering, Visit
 from conversations.domain.lookups import (
     Arrivals,
@@ -37,6 +37,8 @@ from conversations.domain.lookups import (
     MyNews,
     MyRecord,
     MyResponses,
+    NextAfter,
+    NextStep,
     Place,
     PlacesLike,
     Programme,
@@ -201,6 +203,9 @@ class Somebody:
                 kept = tuple(("", slot, answer, TODAY) for slot, answer in self.answers.items())
                 consents = tuple((what, choice, TODAY) for (_, what), choice in self.consents.items())
                 return Record("P-SAMPLE", TODAY, self.about, consents, kept, (), ())
+            case NextAfter(token):
+                follows = topic_subject("fair-future", "SAFE") in self.follows
+                return NextStep("fair-future", "SAFE", follows=follows) if token == "outcome" else None
             case MyFollows():
                 return Follows(tuple(self.follows.values()))
             case TallyOf():
