@@ -155,6 +155,7 @@ WORDS: dict[str, Who] = {
             "EVENTS",
             "HOST",
             "WHEN",
+            "JOIN",
         ),
         Who.PERSON,
     ),

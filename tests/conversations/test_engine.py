@@ -31,6 +31,7 @@ from conversations.domain.speech import (
     Amended,
     Chose,
     ChoseSeveral,
+    Content,
     Pressed,
     PressedStanding,
     Returned,
@@ -222,6 +223,13 @@ def test_after_an_outcome_there_is_one_next_step_and_one_only() -> None:
     assert somebody(Asking("VOTE", "V1"), AddingWords("outcome", "not_done")).say("no", "no").page == Asking(
         "VOTE", "V1"
     )
+
+
+def test_how_to_join_is_told_to_whoever_asks_and_only_where_the_document_says_it() -> None:
+    held = replace(sample("fair_future"), joining=Content({"en": "You can join at https://join.example"}))
+    person = somebody(Asking("VOTE", "V1"), consultation=held).say("join")
+    assert (person.told, person.page) == ("You can join at https://join.example", Asking("VOTE", "V1"))
+    assert "Sorry" in somebody(Asking("VOTE", "V1")).say("How to join").told
 
 
 # Beside the question
