@@ -156,6 +156,7 @@ WORDS: dict[str, Who] = {
             "EVENTS",
             "HOST",
             "WHEN",
+            "JOIN",
         ),
         Who.PERSON,
     ),

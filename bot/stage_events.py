@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations import subjects
 from conversations.domain import effects as acts
 from conversations.subjects import Shelf
-from storage import arrivals, bookings, event_notices, exits, gatherings, reminders
+from storage import arrivals, bookings, event_notices, exits, gatherings, reminders, visits
 from storage.database import Transaction
 from storage.people import Person
 
@@ -60,6 +60,10 @@ async def _run_rarer(tx: Transaction, who: gatherings.Actor, effect: acts.OfEven
             await arrivals.check_in(tx, who, event, code)
         case acts.CountArrival(event):
             await arrivals.count_one(tx, who, event)
+        case acts.NoteVisit(event, what, words, due):
+            await visits.note(tx, who, event, what, words, due)
+        case acts.TickOff(event):
+            await visits.tick_off(tx, who, event)
         case acts.PublishReport(event):
             if await gatherings.publish_report(tx, who, event):
                 await reminders.tell_report(tx, event)

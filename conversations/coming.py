@@ -14,10 +14,11 @@ from conversations.domain.gatherings import Gathering
 from conversations.domain.lookups import EVERYWHERE, Lookup, MyEvents, WhatsOn
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
-from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, lines, say
+from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say
 from conversations.domain.whens import read_day
 from conversations.event_words import area_named, found_in_words, in_short
 from conversations.seeing import SeeingEvent, host
+from conversations.visiting import SeeingVisit, due_in_short
 
 LONGEST_PLACE = 60
 
@@ -114,7 +115,10 @@ class MyOwnEvents(Page):
             (say("You booked: {event}"), mine.booked),
             (say("Say how it was: {event}"), mine.asked),
         )
-        choices = {each.id: replace(label, values={"event": in_short(each)}) for label, held in kinds for each in held}
+        due = {f"due/{each.event.id}": due_in_short(each) for each in mine.due}
+        choices: dict[str, Text] = {**due} | {
+            each.id: replace(label, values={"event": in_short(each)}) for label, held in kinds for each in held
+        }
         text = say("Choose one to see it or to change it.") if choices else say("You have no events yet.")
         listed = tuple(Choice(id_, label) for id_, label in choices.items())
         return Prompt(text, listed, (Choice("all", say("See all events")), DONE), title=say("My events"))
@@ -126,6 +130,8 @@ class MyOwnEvents(Page):
                 return Step(Leave())
             case Chose("all"):
                 return Step(FindingEvents())
+            case Chose(id_) if id_ in {f"due/{each.event.id}" for each in mine.due}:
+                return Step(SeeingVisit(id_.removeprefix("due/")))
             case Chose(id_) if id_ in {each.id for each in mine.asked}:
                 return Step(SayingHowItWas(id_))
             case Chose(id_):

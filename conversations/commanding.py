@@ -36,6 +36,9 @@ def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> 
         "LANGUAGE": anywhere.ChoosingLanguage(), "DELETE": anywhere.ConfirmingDelete(),
         "EVENTS": coming.FindingEvents(), "HOST": seeing.host(scene),
     }  # fmt: skip
+    if word == "JOIN":
+        told = scene.consultation.joining or not_understood(scene.asked(conversation.page))
+        return Turned(conversation, told)
     if word in tells:
         if word == "MYDATA" and not scene.me.consents and not scene.find(MyRecord()).consents:
             return Turned(conversation, say("We have kept nothing from you yet."))

@@ -39,6 +39,8 @@ def _for_those_who_run_it(seen: SeenEvent, scene: Scene) -> tuple[Choice, ...]:
         return Choice("approve", say("Approve it")), Choice("decline", say("Say no to it"))
     again = (Choice("again", say("The same again")),) if seen.runs else ()
     check_in = (Choice("check_in", say("Check people in")),) if seen.runs and seen.event.receives(scene.now) else ()
+    if seen.runs and seen.event.begun(scene.now):
+        again = Choice("visit", say("Notes for organisers")), *again
     if seen.runs and seen.event.standing(scene.now) == "over" and not seen.event.report.published:
         return Choice("report", say("Write the report")), *check_in, *again
     if not seen.runs or not seen.event.bookable(scene.now):

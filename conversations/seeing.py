@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from conversations import addressing, checking_in, following, hosting, reporting
+from conversations import addressing, checking_in, following, hosting, reporting, visiting
 from conversations.after_event import said_in_words
 from conversations.checking_in import DONE
 from conversations.domain.effects import (
@@ -119,6 +119,7 @@ def _run(choice: str, event: Gathering) -> Step[Any]:
         "call_off": CallingOff(event.id),
         "more": SayingMore(event.id),
         "report": reporting.first(event.id),
+        "visit": visiting.SeeingVisit(event.id),
         "check_in": checking_in.CheckingIn(event.id),
         "write": addressing.SayingMessage(event=event.id),
     }

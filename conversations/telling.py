@@ -29,6 +29,7 @@ from conversations.event_words import in_short, named
 from conversations.quoting import about as entry
 from conversations.replying import VERDICTS
 from conversations.resting import told
+from conversations.visiting import noted_in_words
 
 
 def help_text(scene: Scene) -> Text:
@@ -97,6 +98,7 @@ def record_text(scene: Scene) -> Text:
         *_answers(record, scene),
         *(_replied(verdict, words) for verdict, words, _ in record.replies),
         *(line for each in record.booked for line in _booked(each)),
+        *(line for each in record.visits for line in noted_in_words(each)),
         *(say("You hold: {event}", event=in_short(each) if each.start else named(each)) for each in record.hosted),
         *(
             say("You wrote to those who booked: {words}", words=Quoted(words, language))

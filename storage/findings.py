@@ -28,6 +28,7 @@ from conversations.domain.lookups import (
     MyRecord,
     MyResponses,
     News,
+    NextAfter,
     Place,
     PlacesLike,
     Record,
@@ -35,11 +36,12 @@ from conversations.domain.lookups import (
     Tally,
     TallyOf,
     ToldNews,
+    VisitOf,
     WhatsOn,
 )
 from conversations.domain.speech import Content
 from storage import answers as kept
-from storage import arrivals, broadcasts, exits, programme, subscriptions
+from storage import arrivals, broadcasts, exits, gatherings, next_steps, programme, subscriptions, visits
 from storage.database import Transaction
 from storage.people import return_code
 from storage.places import folded
@@ -62,6 +64,7 @@ MOST_TOLD = 10
 Wanted = Mapping[str, tuple[str, str, tuple[Lookup[Any], ...]]]
 """Person to (consultation, channel, lookups)."""
 Found = dict[str, dict[object, object]]
+_OfEvents = WhatsOn | EventOf | AtTheDoor | HowItWas | VisitOf | NextAfter | MyDraft | MyEvents
 
 
 async def find(tx: Transaction, wanted: Wanted) -> Found:
@@ -110,20 +113,22 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return return_code(tx, person) if channel == "web" else ""
         case ErasureReceipt() | DeskLink():
             return ""
-        case WhatsOn() | EventOf() | AtTheDoor() | HowItWas() | MyDraft() | MyEvents():
+        case WhatsOn() | EventOf() | AtTheDoor() | HowItWas() | VisitOf() | NextAfter() | MyDraft() | MyEvents():
             return await _of_events(tx, person, lookup)
         case _:
             raise LookupError(f"nothing finds {lookup}")
 
 
-async def _of_events(
-    tx: Transaction, person: str, lookup: WhatsOn | EventOf | AtTheDoor | HowItWas | MyDraft | MyEvents
-) -> object:
+async def _of_events(tx: Transaction, person: str, lookup: _OfEvents) -> object:
     match lookup:
         case WhatsOn():
             return await programme.whats_on_for(tx, person, lookup)
         case EventOf(id_):
             return await programme.as_seen_by(tx, person, id_)
+        case NextAfter(token):
+            return await next_steps.after(tx, person, token)
+        case VisitOf(id_):
+            return await visits.seen_by(tx, await gatherings.actor(tx, person), id_)
         case HowItWas(id_):
             return await exits.asked(tx, person, id_)
         case AtTheDoor(id_, code):
@@ -226,6 +231,7 @@ async def _record(tx: Transaction, person: str) -> Record:
         mine,
         (await subscriptions.of(tx, [person]))[person],
         *(await programme.kept_of(tx, person)),
+        tuple(await visits.noted_by(tx, person)),
         tuple(await broadcasts.of_author(tx, Writer(person=person))),
     )
 

@@ -12,7 +12,7 @@ from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.lookups import EVERYWHERE, Booked, Drafted, Mine, Programme, SeenEvent, WhatsOn
 from conversations.domain.whens import DEFAULT_ZONE, instant
 from storage import bookings as seats
-from storage import exits
+from storage import exits, visits
 from storage import gatherings as kept
 from storage.database import Transaction
 from storage.places import NATIONS, REGIONS, folded
@@ -73,8 +73,26 @@ async def of_mine(tx: Transaction, person: str) -> Mine:
     hosted = [each for each in held if each.standing(tx.now) != "over" or not each.report.published]
     undecided = await kept.undecided(tx, who.areas)
     return Mine(
-        tuple(await booked_by(tx, person)), tuple(hosted), tuple(undecided), tuple(await exits.asked_of(tx, person))
-    )
+        tuple(await booked_by(tx, person)), tuple(hosted), tuple(undecided),
+        tuple(await exits.asked_of(tx, person)), tuple(await visits.due(tx, who.areas)),
+    )  # fmt: skip
+
+
+async def next_about(tx: Transaction, person: str, topic: str) -> Gathering | None:
+    """The next event about a topic near where somebody lives, else in their region, that they have not booked."""
+    near = await _areas(tx, await _home(tx, person))
+    for areas in (near, _wider(near)):
+        if areas and (found := await _next_in(tx, person, topic, areas)):
+            return found
+    return None
+
+
+async def _next_in(tx: Transaction, person: str, topic: str, near: Sequence[Area]) -> Gathering | None:
+    mine = sa.select(bookings.c.gathering).where(bookings.c.person == person)
+    coming = sa.and_(gatherings.c.state == "open", gatherings.c.starts > tx.now, gatherings.c.topic == topic)
+    query = kept.selected().where(coming, _within(near), gatherings.c.id.not_in(mine))
+    row = await tx.first(query.order_by(gatherings.c.starts, gatherings.c.id).limit(1))
+    return kept.read(tx, row) if row else None
 
 
 async def _home(tx: Transaction, person: str) -> str:

@@ -24,6 +24,7 @@ from storage.schema import (
     deliveries,
     gatherings,
     standing_prompts,
+    visits,
 )
 from storage.sealing import MARK, RING, Keys, Unopenable
 
@@ -53,6 +54,7 @@ SHELVES = (
     Shelf(deliveries.c.body, deliveries.c.seq, lambda row: str(row.id), "deliveries"),
     Shelf(gatherings.c.words, gatherings.c.id, lambda row: str(row.id), "gatherings"),
     Shelf(standing_prompts.c.words, standing_prompts.c.token, lambda row: str(row.token), "standing_prompts"),
+    Shelf(visits.c.words, visits.c.gathering, lambda row: str(row.gathering), "visits"),
 )
 """Everything sealed that is kept in rows."""
 

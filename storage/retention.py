@@ -37,6 +37,7 @@ from storage.schema import (
     sign_in_links,
     staff,
     subscriptions,
+    visits,
 )
 
 EVENTS_LIVE = timedelta(days=60)
@@ -125,6 +126,9 @@ async def _sweep_events(tx: Transaction) -> None:
     await tx.execute(sa.delete(bookings).where(bookings.c.gathering.in_(past)))
     followed = sa.and_(subscriptions.c.kind == "event", subscriptions.c.subject.in_(past))
     await tx.execute(sa.delete(subscriptions).where(followed))
+    await tx.execute(
+        sa.update(visits).where(visits.c.gathering.in_(past), visits.c.person.is_not(None)).values(person=None)
+    )
     await tx.execute(sa.update(gatherings).where(over, gatherings.c.host.is_not(None)).values(host=None, address=None))
     await tx.execute(sa.delete(gatherings).where(over, gatherings.c.state.in_(["offered", "declined"])))
     await tx.execute(sa.delete(gatherings).where(gatherings.c.starts < tx.now - EVENTS_HELD_LIVE))

@@ -13,7 +13,7 @@ metadata, Serial, Id, Name = columns.metadata, columns.Serial, columns.Id, colum
 Instant, Sealed = columns.Instant, columns.Sealed
 _table, _person = columns.table, columns.person
 gatherings, bookings = schema_events.gatherings, schema_events.bookings
-exit_answers = schema_events.exit_answers
+exit_answers, visits = schema_events.exit_answers, schema_events.visits
 broadcasts = schema_broadcasts.broadcasts
 
 # People

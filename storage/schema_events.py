@@ -67,3 +67,14 @@ exit_answers = table(
     C("question", sa.String(8), nullable=False),
     C("answer", sa.String(8), nullable=False),
 )
+visits = table(
+    "visits",
+    C("gathering", sa.String(12), sa.ForeignKey("gatherings.id", ondelete="CASCADE"), primary_key=True),
+    # Whoever wrote it: it goes with them, until a month after the event nobody knows whose it is.
+    C("person", Id, sa.ForeignKey("persons.id", ondelete="CASCADE"), index=True),
+    C("words", Sealed, nullable=False),
+    C("due", sa.Date),
+    C("done", Instant),
+    C("done_by", Name),
+    sa.Index("ix_visits_due", "done", "due"),
+)

@@ -56,6 +56,7 @@ class _Builder:
             topics=tuple(self._topic(topic, path, named) for path, topic in walking.topics(document)),
             terms=tuple(Term(contents.of(term.word), contents.of(term.meaning)) for term in document.words),
             closing=contents.maybe(document.closing),
+            joining=contents.maybe(document.joining),
             ask_age=document.ask_age,
         )
 

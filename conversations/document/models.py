@@ -165,4 +165,5 @@ class Document(Part):
     commissions: dict[str, Words]
     words: list[TermPart] = []
     closing: Words | None = None
+    joining: Words | None = None
     topics: list[TopicPart]

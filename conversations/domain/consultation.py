@@ -120,6 +120,7 @@ class Consultation:
     topics: tuple[Topic, ...]
     terms: tuple[Term, ...] = ()
     closing: Content | None = None
+    joining: Content | None = None
     ask_age: bool = True
     version: Version = field(default_factory=Version)
 

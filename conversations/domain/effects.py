@@ -7,7 +7,7 @@ transaction; what staff do at the desk is performed by the same functions.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from conversations.domain.answers import Answer, Slot
@@ -357,6 +357,25 @@ OfBroadcasts = (
     | SteerBroadcast
     | CorrectBroadcast
 )
+
+
+@dataclass(frozen=True)
+class NoteVisit:
+    """Something noted of an event for the organisers of its area; of what follows also by which day."""
+
+    event: str
+    what: Literal["who", "heard", "follow_up"]
+    words: str
+    due: date | None = None
+
+
+@dataclass(frozen=True)
+class TickOff:
+    """What was to be done after an event is done."""
+
+    event: str
+
+
 OfEvents = (
     BeginEvent
     | DescribeEvent
@@ -372,6 +391,8 @@ OfEvents = (
     | CheckIn
     | CountArrival
     | RecordExit
+    | NoteVisit
+    | TickOff
 )  # fmt: skip
 Effect = (
     SetLanguage

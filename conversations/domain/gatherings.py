@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from conversations.domain.whens import DEFAULT_ZONE, USUAL_MINUTES, instant
@@ -77,6 +77,24 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Visit:
+    """What whoever held an event noted of it for the organisers of its area: what kinds of people were there, what was
+    heard from them, and what is to be done next, by which day. Nobody is named, and it is not public."""
+
+    who: str = ""
+    heard: str = ""
+    follow_up: str = ""
+    due: date | None = None
+    done: datetime | None = None
+    done_by: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be done."""
+        return self.due is not None and self.done is None
+
+
+@dataclass(frozen=True)
 class Gathering:
     """One event. `start` is what the clock on the wall shows in `zone`; `version` grows when it is moved or called off.
 
@@ -134,6 +152,10 @@ class Gathering:
         """Whether people can be checked in: from the morning of the day on, until the report stands."""
         begun = self.starts is not None and self.starts - DOOR_OPENS <= now
         return self.state == "open" and begun and self.report.published is None
+
+    def begun(self, now: datetime) -> bool:
+        """Whether it takes place, or took place."""
+        return self.state == "open" and self.starts is not None and self.starts <= now
 
     def asks_next(self) -> Asked | None:
         """The first of its answers that is not there yet; None once it stands."""

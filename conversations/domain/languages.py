@@ -13,7 +13,7 @@ from typing import Literal
 
 Command = Literal[
     "START", "HELP", "STOP", "LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE",
-    "MORE", "NEWS", "FOLLOW", "EVENTS", "HOST", "WHEN", "DESK", "BROADCAST",
+    "MORE", "NEWS", "FOLLOW", "EVENTS", "HOST", "WHEN", "JOIN", "DESK", "BROADCAST",
 ]  # fmt: skip
 Usual = Literal["yes", "no", "not_sure", "dont_know"]
 """Options that a document need not word itself."""
@@ -83,6 +83,7 @@ ENGLISH = Language(
         "EVENTS": ("events", "event"),
         "HOST": ("host",),
         "WHEN": ("when", "when?"),
+        "JOIN": ("join", "how to join"),
     },
     yes=frozenset("y yes yeah yep yup yh ok okay sure aye please 👍 ✅".split())
     | {"yes please", "of course", "i agree", "go on"},
@@ -129,6 +130,7 @@ WELSH = Language(
         "EVENTS": ("digwyddiadau", "digwyddiad"),
         "HOST": ("cynnal",),
         "WHEN": ("pryd", "pryd?"),
+        "JOIN": ("ymuno", "sut i ymuno"),
     },
     yes=frozenset("do ie ydw oes ydy iawn cytuno".split()),
     no=frozenset("na nage nac naddo nay".split()) | {"dim diolch"},

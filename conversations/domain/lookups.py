@@ -14,7 +14,7 @@ from conversations.domain.answers import Answer, Slot
 from conversations.domain.broadcasts import Broadcast
 from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
-from conversations.domain.gatherings import Area, Gathering
+from conversations.domain.gatherings import Area, Gathering, Visit
 from conversations.domain.speech import Content, Text
 
 Found = TypeVar("Found")
@@ -140,6 +140,7 @@ class Record:
     follows: tuple[Followed, ...] = ()
     booked: tuple[Booked, ...] = ()
     hosted: tuple[Gathering, ...] = ()
+    visits: tuple[Visited, ...] = ()
     written: tuple[Broadcast, ...] = ()
 
 
@@ -268,6 +269,40 @@ class HowItWas(Lookup[ExitAsked | None]):
 
 
 @dataclass(frozen=True)
+class NextStep:
+    """What somebody might do next who was told the outcome on a topic: come to an event about it near where they live,
+    follow it, or hold an event. `event` is the nearest one they have not booked."""
+
+    consultation: str
+    topic: str
+    event: Gathering | None = None
+    follows: bool = False
+
+
+@dataclass(frozen=True)
+class NextAfter(Lookup[NextStep | None]):
+    """What might be done next, after the outcome that a standing prompt told; None after anything but an outcome."""
+
+    token: str
+
+
+@dataclass(frozen=True)
+class Visited:
+    """What was noted of an event, for whoever runs it. `organises` says that this person may tick it off."""
+
+    event: Gathering
+    visit: Visit
+    organises: bool = False
+
+
+@dataclass(frozen=True)
+class VisitOf(Lookup[Visited | None]):
+    """What was noted of an event; None for whoever does not run it."""
+
+    event: str
+
+
+@dataclass(frozen=True)
 class Drafted:
     """What a person is describing. `area` is where they may be expected to hold it, `last` what they held before, and
     `organises` says that nobody need approve it."""
@@ -286,12 +321,14 @@ class MyDraft(Lookup[Drafted]):
 @dataclass(frozen=True)
 class Mine:
     """The events of one person: booked, hosted or offered, and offers that wait for them as an organiser; and
-    those that are over, of which they may say how it was."""
+    those that are over, of which they may say how it was. `due` is what is to be done in their areas, the first due
+    first."""
 
     booked: tuple[Gathering, ...] = ()
     hosted: tuple[Gathering, ...] = ()
     undecided: tuple[Gathering, ...] = ()
     asked: tuple[Gathering, ...] = ()
+    due: tuple[Visited, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -363,6 +400,8 @@ AnyLookup = (
     | EventOf
     | AtTheDoor
     | HowItWas
+    | VisitOf
+    | NextAfter
     | MyDraft
     | MyEvents
     | MyPowers

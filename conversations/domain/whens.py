@@ -77,6 +77,12 @@ def read_day(words: str, today: date) -> date | None:
     return found[0]
 
 
+def read_due(words: str, today: date) -> date | None:
+    """The day that is named among these words, from today on; None when there is none."""
+    found = _find_day(plain(words), today)
+    return None if isinstance(found, Misread) or found[0] < today else found[0]
+
+
 def _possible(day: date, starts: time, ends: time | None, local: datetime, zone: str) -> When | Misread:
     start = datetime.combine(day, starts)
     if start <= local:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from storage import bookings, gatherings
+from bot.turns import utc_now
+from storage import bookings, gatherings, visits
+from storage.gatherings import Actor
 from storage.schema import audit
 from storage.schema import deliveries as ledger
 from tests.service import Service, serving
@@ -86,3 +88,23 @@ async def test_a_form_that_is_too_late_changes_nothing(service: Service) -> None
         found = await gatherings.one(tx, made)
     assert found is not None
     assert found.state == "open"
+
+
+async def test_what_is_due_waits_on_the_first_page_and_is_ticked_off(service: Service) -> None:
+    house = service.house
+    async with house.database.write(house.clock()) as tx:
+        made = await opened(tx, "host", (tx.now + timedelta(days=1)).replace(tzinfo=None))
+    house.clock = lambda: utc_now() + timedelta(days=2)
+    async with house.database.write(house.clock()) as tx:
+        for what, words in (("who", "Market traders"), ("follow_up", "Ask the council")):
+            due = tx.now.date() if what == "follow_up" else None
+            await visits.note(tx, Actor(await gatherings.host_of(tx, made)), made, what, words, due)
+    await service.desk.sign_in("Sample organiser", "organiser", "wales")
+    assert "Due " in await service.desk.get("/desk")
+    assert "Market traders" in await service.desk.get(f"/desk/events/{made}")
+    page, _ = await service.desk.post(f"/desk/events/{made}", do="tick")
+    assert "It was done on" in page
+    assert "Due " not in await service.desk.get("/desk")
+    async with house.database.read() as tx:
+        trail = await tx.rows(sa.select(audit.c.staff).where(audit.c.what == made, audit.c.act == "tick off"))
+    assert [row.staff for row in trail] == ["Sample organiser"]

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 
 from bot.house import House
 from conversations.domain.broadcasts import Audience, Broadcast
+from conversations.domain.following import Subject, event_subject
 from conversations.domain.speech import Said
-from storage import actions, audiences, broadcasts, gatherings, reminders
+from storage import actions, arrivals, audiences, broadcasts, event_notices, exits, gatherings, reminders, visits
 from storage.database import sqlite_file
 from storage.gatherings import Actor
 from tests.bot.test_broadcasts import IN_WALES, SAFE, follower, send, steer, stewarded
@@ -86,6 +87,12 @@ async def test_no_turn_about_events_reads_a_table_of_people_from_end_to_end(
         for words in ("events", "wales", "1", "1", "yes", "1", "1", "done", "when", "host", "A talk", "A hall", "stop"):
             await take(post.house, Said(words), value="1")
         async with post.house.database.write(post.clock()) as tx:
+            who = Actor(name="Sample organiser", areas=frozenset({"wales"}))
+            await arrivals.at_the_door(tx, await gatherings.host_of(tx, event), event, "7K3F2Q")
+            await exits.said_of(tx, event)
+            await visits.due(tx, who.areas)
+            await visits.noted_by(tx, await gatherings.host_of(tx, event))
+            await event_notices.tell_opened(tx, event, [Subject("area", "wales"), event_subject(event)])
             before = await gatherings.call_off(tx, Actor(name="Sample organiser", areas=frozenset({""})), event)
             assert before is not None
             await reminders.tell_all(tx, before, "cancelled")

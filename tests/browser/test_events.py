@@ -47,6 +47,11 @@ async def test_a_seat_is_booked_from_the_page_and_the_page_is_without_fault(serv
         await player.press(["Yes, I am 16 or over"])
         assert "You have a seat." in await player.sees()
         found += await faults(player.page, "a seat", [390], ["light"])
+        await player.page.locator("a[href*='/seat/']").click()
+        found += await faults(player.page, "the code of a seat", [320, 1280])
+        box = await player.page.locator("svg.code-picture").bounding_box()
+        assert box is not None
+        assert box["width"] == box["height"] >= 200, "large enough for a phone to read, and not stretched"
     assert found == []
 
 

@@ -17,8 +17,8 @@ from conversations.domain import effects as acts
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.broadcasts import Audience, Broadcast
 from conversations.domain.consultation import Consultation
-from conversations.domain.following import Followed, Subject
-from conversations.domain.gatherings import Area, Gathering
+from conversations.domain.following import Followed, Subject, topic_subject
+from conversations.domain.gatherings import Area, Gathering, Visit
 from conversations.domain.lookups import (
     Arrivals,
     AtTheDoor,
@@ -40,6 +40,8 @@ from conversations.domain.lookups import (
     MyPowers,
     MyRecord,
     MyResponses,
+    NextAfter,
+    NextStep,
     Place,
     PlacesLike,
     Powers,
@@ -52,6 +54,8 @@ from conversations.domain.lookups import (
     Tally,
     TallyOf,
     ToldNews,
+    Visited,
+    VisitOf,
     WhatsOn,
     WhyNot,
 )
@@ -215,6 +219,9 @@ class Somebody:
                 kept = tuple(("", slot, answer, TODAY) for slot, answer in self.answers.items())
                 consents = tuple((what, choice, TODAY) for (_, what), choice in self.consents.items())
                 return Record("P-SAMPLE", TODAY, self.about, consents, kept, (), ())
+            case NextAfter(token):
+                follows = topic_subject("fair-future", "SAFE") in self.follows
+                return NextStep("fair-future", "SAFE", follows=follows) if token == "outcome" else None
             case MyFollows():
                 return Follows(tuple(self.follows.values()))
             case TallyOf():
@@ -233,12 +240,20 @@ class Somebody:
                 return SeenEvent(EVENT, runs=True) if id_ == EVENT.id else None
             case HowItWas():
                 return ExitAsked(EVENT, 1)
+            case VisitOf():
+                return Visited(EVENT, Visit("residents", "dark paths", "ask the council", TODAY), organises=True)
             case AtTheDoor():
                 return Arrivals(EVENT, 3, 1)
             case MyDraft():
                 return Drafted(replace(EVENT, state="draft", start=None), EVENT.area, EVENT)
             case MyEvents():
                 return Mine((EVENT,))
+            case _:
+                return Somebody._found_of_broadcasts(lookup)
+
+    @staticmethod
+    def _found_of_broadcasts(lookup: object) -> object:
+        match lookup:
             case MyPowers():
                 return Powers((EVENT.area,), events=(EVENT,), mine=(BROADCAST,), waiting=(BROADCAST,))
             case BroadcastOf(id_):

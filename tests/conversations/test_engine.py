@@ -24,12 +24,14 @@ from conversations.domain.effects import (
     StopMessages,
     TakeUp,
 )
+from conversations.domain.following import Followed, topic_subject
 from conversations.domain.page import Page
 from conversations.domain.scene import Standing
 from conversations.domain.speech import (
     Amended,
     Chose,
     ChoseSeveral,
+    Content,
     Pressed,
     PressedStanding,
     Returned,
@@ -40,9 +42,10 @@ from conversations.domain.speech import (
 from conversations.replying import AddingWords
 from conversations.resting import Resting
 from conversations.reviewing import ChoosingChange, Reviewing
+from conversations.seeing import AgreeingToEvents
 from conversations.turning import STACK_LIMIT
 from conversations.welcome import Agreeing, ChoosingTopic, Moving, NotOpen, Welcoming
-from tests.conversations.somebody import Somebody, sample
+from tests.conversations.somebody import TODAY, Somebody, sample
 
 FAIR, PROCESS, WORKERS, MP = (sample(name) for name in ("fair_future", "process", "workers", "mp"))
 FEEDBACK = Standing("tok1", ("that_is_it", "not_what_i_meant", "not_done"), "A")
@@ -202,6 +205,31 @@ def test_words_under_a_reply_are_own_words_too() -> None:
 def test_nothing_more_is_said_under_a_reply(said: str) -> None:
     person = somebody(Asking("VOTE", "V1"), AddingWords("tok1", "that_is_it")).say(said)
     assert (person.effects, person.conversation.stack) == ((), (Asking("VOTE", "V1"),))
+
+
+def test_after_an_outcome_there_is_one_next_step_and_one_only() -> None:
+    person = somebody(Asking("VOTE", "V1"), AddingWords("outcome", "that_is_it")).say("no")
+    assert person.offered == ["follow", "no"]
+    person.choose("follow", "follow", "weekly")
+    assert person.conversation.stack == (Asking("VOTE", "V1"),)
+    person = somebody(Asking("VOTE", "V1"), AddingWords("outcome", "that_is_it"))
+    person.follows[topic_subject("fair-future", "SAFE")] = Followed(
+        topic_subject("fair-future", "SAFE"), "weekly", "terminal", TODAY
+    )
+    person.say("no")
+    assert person.offered == ["host", "no"]
+    person.choose("host")
+    assert person.conversation.stack == (Asking("VOTE", "V1"), AgreeingToEvents(then="host"))
+    assert somebody(Asking("VOTE", "V1"), AddingWords("outcome", "not_done")).say("no", "no").page == Asking(
+        "VOTE", "V1"
+    )
+
+
+def test_how_to_join_is_told_to_whoever_asks_and_only_where_the_document_says_it() -> None:
+    held = replace(sample("fair_future"), joining=Content({"en": "You can join at https://join.example"}))
+    person = somebody(Asking("VOTE", "V1"), consultation=held).say("join")
+    assert (person.told, person.page) == ("You can join at https://join.example", Asking("VOTE", "V1"))
+    assert "Sorry" in somebody(Asking("VOTE", "V1")).say("How to join").told
 
 
 # Beside the question

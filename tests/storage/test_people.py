@@ -17,7 +17,7 @@ from storage.database import Database, Transaction
 from storage.deliveries import Reply
 from storage.dialogues import Stored
 from storage.people import Person
-from storage.schema import addresses, gatherings, joins, metadata, persons, staff
+from storage.schema import addresses, gatherings, joins, metadata, persons, staff, visits
 from tests.storage.acts import NOW, TALK, TOPIC, count, described, met, opened, published, rows, says, took_part
 
 
@@ -58,8 +58,14 @@ async def _lived(tx: Transaction, value: str, event: str) -> Person:
     await tx.execute(sa.update(gatherings).where(gatherings.c.id == held).values(state="open", draft_of=None))
     await broadcasts.draft(tx, host, "event", Audience(event=held), {"en": "Use the side door."})
     await described(tx, person, datetime(2026, 12, 5, 19))
+    await tx.execute(sa.insert(visits).values(gathering=await _past(tx, value), person=person.id, words=b""))
     await tx.execute(sa.insert(staff).values(id=f"s{value}", name=f"Officer {value}", person=person.id, created=tx.now))
     return person
+
+
+async def _past(tx: Transaction, value: str) -> str:
+    """An event that somebody else held."""
+    return await opened(tx, f"host before {value}", datetime(2026, 12, 4, 19))
 
 
 async def test_forget_leaves_no_row_of_a_person_in_any_table(database: Database) -> None:
