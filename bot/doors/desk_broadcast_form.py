@@ -92,7 +92,7 @@ async def understood(
     is for stands."""
     found: list[Fault] = []
     area = held.area if held else _bounded(written, can)
-    audience = held.audience if held else await _audience(tx, written, area, found)
+    audience = held.audience if held else await _audience(tx, written, can, area, found)
     kind: Kind = "event" if audience == Audience(event=written.event) and written.event else "ordinary"
     if not audience and not found:
         found.append({"field": "within", "text": said(say("Please choose whom it is for."))})
@@ -103,9 +103,10 @@ async def understood(
     return Meant(kind, audience, area, written.texts, scheduled, tuple(found))
 
 
-async def _audience(tx: Transaction, written: Written, area: str, found: list[Fault]) -> Audience:
+async def _audience(tx: Transaction, written: Written, can: Offered, area: str, found: list[Fault]) -> Audience:
+    """An area that bounds it need not be named again, where something else is."""
     place = await _place(tx, written, found) if written.place else ""
-    wide = "" if _narrowed(written) else area
+    wide = written.within if can.everywhere else "" if _narrowed(written) else area
     return Audience(place or wide, written.topic, written.event, written.organisers)
 
 
@@ -116,9 +117,11 @@ def _narrowed(written: Written) -> bool:
 
 def _bounded(written: Written, can: Offered) -> str:
     """The area of theirs that bounds it: the one they chose, or the only one they have."""
+    if can.everywhere:
+        return ""
     if written.within in {each.code for each in can.areas}:
         return written.within
-    return can.areas[0].code if len(can.areas) == 1 and not can.everywhere else ""
+    return can.areas[0].code if len(can.areas) == 1 else ""
 
 
 async def _place(tx: Transaction, written: Written, found: list[Fault]) -> str:

@@ -68,7 +68,7 @@ async def shown_values(tx: Transaction, house: House, who: Writer, held: Broadca
     return {
         "b": _words(held) | await _facts(tx, house, held, people),
         "live": held.state not in BEFORE,
-        "previews": await _previews(tx, house, held) if before else [],
+        "previews": await _previews(tx, house, held),
         "samples": await _samples(tx, house, held) if before else [],
         "faults": [said(each) for each in wrong],
         "stream": f"{action_url(held)}/stream" if live else None,

@@ -66,7 +66,7 @@ async def test_it_is_looked_at_as_each_channel_shows_it_and_goes_once_the_count_
     author = await desk.signed_in("Sample organiser", "organiser", "wales")
     path = await _written(author)
     page = await _page(author, path)
-    assert "Not sent." in page
+    assert "Not sent yet." in page
     for channel in ("Telegram", "Web chat", "Text message and terminal"):
         assert f"<h3>{channel}" in page
     assert "The hall in your area has a new door." in page  # somebody who told us no place
@@ -172,6 +172,10 @@ async def test_nobody_writes_to_people_who_are_not_theirs(desk: Desk) -> None:
     assert "5 people get it." in await _page(officer, path)
     path = await _written(organiser, topic=SUBJECT.id)
     assert "3 people get it." in await _page(organiser, path)
+    everywhere = await desk.signed_in("Organiser of all", "organiser", "")
+    for within, people_ in (("scotland", 2), ("", 5)):
+        path = await _written(everywhere, topic=SUBJECT.id, within=within)
+        assert f"{people_} people get it." in await _page(everywhere, path)
 
 
 async def test_a_test_goes_to_its_author_alone(desk: Desk) -> None:
