@@ -15,11 +15,12 @@ from bot.looking import look, settle
 from storage import bookings
 from storage.schema import deliveries
 from tests import broadcasts, events
+from tests.bot.test_sender import until
 from tests.events import newest
 from tests.fakes.botapi import BotApi
 from tests.playing import TelegramPlayer
 from tests.service import Service, serving
-from tests.storage.acts import met
+from tests.storage.acts import met, rows
 
 WORDS = "Please use the side door in Canal Street. The front door is shut."
 GUESTS = (101, 102, 103)
@@ -110,12 +111,17 @@ async def test_one_message_shows_how_far_it_has_come_and_its_buttons_go_on_worki
 
 
 async def _look(service: Service) -> None:
-    """One of those whom it waits for looks."""
+    """One of those whom it waits for looks, as soon as it waits for them: the ledger follows a moment later when a
+    broadcast goes on."""
     house = service.house
     waits = sa.and_(deliveries.c.kind == "broadcast", deliveries.c.channel == "web", deliveries.c.state == "waiting")
-    async with house.database.read(house.clock()) as tx:
-        row = await tx.first(sa.select(deliveries.c.person).where(waits).order_by(deliveries.c.seq).limit(1))
-    assert row is not None
+    oldest = sa.select(deliveries.c.person).where(waits).order_by(deliveries.c.seq).limit(1)
+
+    async def anybody() -> bool:
+        return bool(await rows(house.database, oldest))
+
+    await until(anybody, True, SECONDS)
+    [row] = await rows(house.database, oldest)
     await settle(house, await look(house, row.person, "web"))
 
 
