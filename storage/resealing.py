@@ -20,6 +20,7 @@ from storage.schema import (
     addresses,
     answer_history,
     answers,
+    broadcasts,
     conversations,
     deliveries,
     gatherings,
@@ -51,6 +52,7 @@ SHELVES = (
     Shelf(answers.c.words, answers.c.id, told.place_of, "answers"),
     Shelf(answer_history.c.words, answer_history.c.seq, told.place_of, "answers"),
     Shelf(deliveries.c.body, deliveries.c.seq, lambda row: str(row.id), "deliveries"),
+    Shelf(broadcasts.c.words, broadcasts.c.id, lambda row: str(row.id), "broadcasts"),
     Shelf(gatherings.c.words, gatherings.c.id, lambda row: str(row.id), "gatherings"),
     Shelf(standing_prompts.c.words, standing_prompts.c.token, lambda row: str(row.token), "standing_prompts"),
 )
