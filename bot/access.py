@@ -75,6 +75,15 @@ ROUTES: dict[tuple[str, str], Who] = {
     ("POST", "/desk/out"): Who.STAFF,
     ("GET", "/desk/events/{event}"): Who.ORGANISER,
     ("POST", "/desk/events/{event}"): Who.ORGANISER,
+    ("GET", "/desk/broadcasts"): Who.WRITER,
+    ("GET", "/desk/broadcasts/new"): Who.WRITER,
+    ("POST", "/desk/broadcasts/new"): Who.WRITER,
+    ("GET", "/desk/broadcasts/{broadcast}"): Who.WRITER,
+    ("POST", "/desk/broadcasts/{broadcast}"): Who.WRITER,
+    ("GET", "/desk/broadcasts/{broadcast}/edit"): Who.WRITER,
+    ("POST", "/desk/broadcasts/{broadcast}/edit"): Who.WRITER,
+    ("GET", "/desk/broadcasts/{broadcast}/live"): Who.WRITER,
+    ("GET", "/desk/broadcasts/{broadcast}/stream"): Who.WRITER,
     ("GET", "/desk/topics/{consultation}/{topic}"): Who.SIGNER,
     ("GET", "/desk/topics/{consultation}/{topic}/new"): Who.OFFICER,
     ("POST", "/desk/topics/{consultation}/{topic}/new"): Who.OFFICER,
@@ -109,7 +118,12 @@ CHAT_STARTS = Rate(300, 5)
 ONE_PERSON = Rate(60, 2)
 """What one person says in a chat."""
 
-BY_ITSELF = ("/desk/actions/{version}/live", "/desk/actions/{version}/stream")
+BY_ITSELF = (
+    "/desk/actions/{version}/live",
+    "/desk/actions/{version}/stream",
+    "/desk/broadcasts/{broadcast}/live",
+    "/desk/broadcasts/{broadcast}/stream",
+)
 """What an open page asks for by itself: it keeps nobody signed in."""
 
 COMMANDS: dict[str, Who] = dict.fromkeys(

@@ -86,7 +86,8 @@ def shortened(held: Broadcast, language: str) -> Quoted:
     """The beginning of its words, in this language where it was written in that."""
     words, really = Content(held.texts).in_language(language)
     bare = " ".join(words.split())
-    return Quoted(bare if len(bare) <= IN_SHORT else f"{bare[:IN_SHORT].rstrip()}…", really)
+    whole_words = bare[: IN_SHORT + 1].rpartition(" ")[0] or bare[:IN_SHORT]
+    return Quoted(bare if len(bare) <= IN_SHORT else f"{whole_words}…", really)
 
 
 def at(moment: datetime) -> Moment:

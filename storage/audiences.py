@@ -38,7 +38,10 @@ class Reader:
 
 
 async def allowed(tx: Transaction, who: Writer, kind: str, audience: Audience, area: str) -> bool:
-    """Whether somebody may write to this audience, bounded by this area of theirs."""
+    """Whether somebody may write to this audience, bounded by this area of theirs. Those who received a broadcast are
+    written to by correcting it, and in no other way."""
+    if audience.received:
+        return False
     if audience.event and not await _may_write_of(tx, who, audience.event, kind):
         return False
     if kind == "event":

@@ -109,7 +109,7 @@ async def draft(
     tx: Transaction, who: Writer, kind: Kind, audience: Audience, texts: Mapping[str, str], area: str = ""
 ) -> str:
     """A new draft; its id. Raises Refused where this audience is not theirs to write to."""
-    if audience.received or not await audiences.allowed(tx, who, kind, audience, area):
+    if not await audiences.allowed(tx, who, kind, audience, area):
         raise Refused("not yours")
     return await _new(tx, who, Broadcast("", kind, "draft", audience, area, texts, who.name))
 
@@ -121,7 +121,8 @@ async def correct(tx: Transaction, who: Writer, id_: str, texts: Mapping[str, st
         raise Refused("not yours" if before else "not there")
     if before.began is None:
         raise Refused("not now")
-    return await _new(tx, who, replace(before, audience=Audience(received=id_), texts=texts, author=who.name))
+    received = replace(before.audience, received=id_)
+    return await _new(tx, who, replace(before, audience=received, texts=texts, author=who.name))
 
 
 async def _new(tx: Transaction, who: Writer, made: Broadcast) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.doors import desk_actions, desk_events, desk_live
+from bot.doors import desk_actions, desk_broadcasts, desk_events, desk_live
 from bot.doors.desk_frame import (
     ZONE,
     desk_page,
@@ -37,6 +37,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/desk/out", spoken(sign_out)),
         web.get("/desk/events/{event}", spoken(desk_events.show)),
         web.post("/desk/events/{event}", spoken(desk_events.act)),
+        *desk_broadcasts.routes(),
         web.get(topic, spoken(topic_page)),
         web.get(f"{topic}/new", spoken(desk_actions.new)),
         web.post(f"{topic}/new", spoken(desk_actions.write)),
@@ -99,7 +100,9 @@ async def home(request: web.Request) -> web.Response:
     """My topics, and what waits for me."""
     house = house_of(request)
     await house.library.refresh(house.database)
-    return desk_page(request, "desk_home.html", here="desk", **await home_values(house, me(request)))
+    values = await home_values(house, me(request))
+    values["todo"] = [*await desk_broadcasts.todo(house, me(request)), *values["todo"]]
+    return desk_page(request, "desk_home.html", here="desk", **values)
 
 
 async def topic_page(request: web.Request) -> web.Response:

@@ -95,7 +95,11 @@ def session_of(request: web.Request) -> str:
 def desk_page(request: web.Request, template: str, /, status: int = 200, **values: Any) -> web.Response:
     """A page of the desk for whoever is signed in. Nothing on the way may keep it."""
     shown = {
-        "me": {"name": me(request).name, "commissions": _commissions(house_of(request), me(request))},
+        "me": {
+            "name": me(request).name,
+            "commissions": _commissions(house_of(request), me(request)),
+            "writes": bool(me(request).commissions("organiser") or me(request).commissions("officer")),
+        },
         "csrf": pages.csrf_token(house_of(request), session_of(request)),
     }
     response = pages.page(request, template, language(), status, **shown, **values)

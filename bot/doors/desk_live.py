@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -43,12 +44,12 @@ async def travelling(tx: Transaction, version: ActionVersion) -> dict[str, Any]:
     verdicts = {NAMED.get(each, each): given.get(each, 0) for each in ("that_is_it", "not_what_i_meant", "not_done")}
     return {
         "action_url": href_of(version),
-        "delivery": _delivery(version.fan_out, counts),
+        "delivery": delivered(version.fan_out, counts),
         "replies": verdicts | {"items": items},
     }
 
 
-def _delivery(fan_out: str, counts: dict[str, int]) -> dict[str, Any]:
+def delivered(fan_out: str, counts: dict[str, int]) -> dict[str, Any]:
     """States of the ledger under the names staff read. What is paused still waits."""
     left = sum(counts.get(state, 0) for state in ON_THE_WAY)
     state = {"paused": "paused", "stopped": "stopped"}.get(fan_out, "going" if left else "done")
@@ -82,25 +83,34 @@ async def fragment(request: web.Request) -> web.Response:
 async def stream(request: web.Request) -> web.StreamResponse:
     """Server-sent events: says "changed" when a count or a reply does. Ends when the page goes, or its reader does."""
     version, spot = await version_here(request)
+    return await told_of_changes(request, lambda: _pulse(request, version.id, spot))
+
+
+Pulse = Callable[[], Awaitable[object]]
+"""What changes whenever an open page should; None once its reader may no longer see it."""
+
+
+async def told_of_changes(request: web.Request, pulse: Pulse) -> web.StreamResponse:
+    """A stream that says "changed" whenever the pulse is another."""
     with request.app[STREAMS].one_more(request, f"desk:{me(request).name}"):
         response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         response.content_type = "text/event-stream"
         await response.prepare(request)
         with contextlib.suppress(OSError, DBAPIError):
-            await _speak(request, response, version.id, spot)
+            await _speak(request, response, pulse)
     return response
 
 
-async def _speak(request: web.Request, response: web.StreamResponse, version: str, spot: Spot) -> None:
+async def _speak(request: web.Request, response: web.StreamResponse, pulse: Pulse) -> None:
     loop = asyncio.get_running_loop()
     begun = spoke = loop.time()
-    last = await _pulse(request, version, spot)
+    last = await pulse()
     await response.write(b"retry: 2000\n\n")
     while last is not None and loop.time() - begun < LONGEST:
         await asyncio.sleep(EVERY)
         if hung_up(request):
             return
-        now = await _pulse(request, version, spot)
+        now = await pulse()
         if now is not None and now != last:
             await response.write(b"data: changed\n\n")
             spoke = loop.time()
@@ -111,7 +121,7 @@ async def _speak(request: web.Request, response: web.StreamResponse, version: st
 
 
 async def _pulse(request: web.Request, version: str, spot: Spot) -> object:
-    """What changes whenever the page should; None once its reader may no longer see it."""
+    """The state of a version, its deliveries and its replies."""
     house = house_of(request)
     async with house.database.read(house.clock()) as tx:
         member = await staff.signed_in(tx, session_of(request))

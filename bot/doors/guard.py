@@ -109,7 +109,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def _let_in(request: web.Request, who: Who, path: str) -> bool:
     """Finds out who asks, where the route wants to know. False for somebody who is not signed in at the desk; raises
     HTTPForbidden for somebody who has no chat."""
-    if who in {Who.STAFF, Who.OFFICER, Who.SIGNER, Who.ORGANISER}:
+    if who in {Who.STAFF, Who.OFFICER, Who.SIGNER, Who.ORGANISER, Who.WRITER}:
         member = await _member(request)
         if member is None:
             return False

@@ -24,8 +24,8 @@ class Audience:
     """Whom a broadcast is for: everybody of whom all that is named is true.
 
     `place` is the code of a nation, region or constituency where they told us that they live; `topic` the id of a topic
-    they follow, as `consultation/topic`; `event` one they booked; `organisers` that they organise there. `received`
-    names a broadcast: exactly those who received it.
+    they follow, as `consultation/topic`; `event` one they booked; `organisers` that they organise there. With
+    `received`, the id of a broadcast, it is exactly those who received that one, which had the rest for its audience.
     """
 
     place: str = ""

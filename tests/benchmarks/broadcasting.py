@@ -104,7 +104,7 @@ async def _measured(
     people = await gathered(bot, api, webhook, some)
     replies = api.on_sent
     api.on_sent = lambda chat, text: carrier.hears(chat, text) if chat >= FIRST_CHAT else replies(chat, text)
-    await send(database)
+    await send(database, datetime.now(UTC))
     async with asyncio.timeout(60):
         while not carrier.at:  # noqa: ASYNC110 - it is looked at from outside
             await asyncio.sleep(0.02)
@@ -123,9 +123,9 @@ async def _until(carrier: Carrier, many: float) -> None:
         await asyncio.sleep(0.05)
 
 
-async def send(database: Database) -> str:
+async def send(database: Database, now: datetime) -> str:
     """A broadcast to everybody who follows the topic in Wales; the service begins it by itself."""
-    async with database.write(datetime.now(UTC)) as tx:
+    async with database.write(now) as tx:
         made = await broadcasts.draft(
             tx, AUTHOR, "ordinary", Audience(topic=SUBJECT.id), {"en": "News.", "cy": "Newyddion."}, "wales"
         )

@@ -39,8 +39,10 @@ ACTORS = (
     Actor("platform", knows="secret"),
     Actor("through_proxy", proxied=True),
 )
-STAFF = (Who.STAFF, Who.OFFICER, Who.SIGNER, Who.ORGANISER)
+STAFF = (Who.STAFF, Who.OFFICER, Who.SIGNER, Who.ORGANISER, Who.WRITER)
 SERVED = 0
+ROLES_FOR = {Who.ORGANISER: ("organiser",), Who.WRITER: ("organiser", "officer")}
+"""Whose route it is, where it is not a commission's officers and signers."""
 
 
 def verdict(method: str, path: str, actor: Actor, thing: Thing) -> int:
@@ -59,14 +61,17 @@ def verdict(method: str, path: str, actor: Actor, thing: Thing) -> int:
         return SERVED if thing == "own" else 410 if method == "GET" else 403
     if "{" in path and thing in ("unknown", "null"):
         return 404
-    if who in (Who.OFFICER, Who.SIGNER, Who.ORGANISER):
+    if who is Who.WRITER and "{" not in path:
+        return 404 if actor.role.startswith("signer") else SERVED
+    if who in (Who.OFFICER, Who.SIGNER, Who.ORGANISER, Who.WRITER):
         return _of_their_own(who, actor, thing)
     return SERVED
 
 
 def _of_their_own(who: Who, actor: Actor, thing: Thing) -> int:
     """Of a commission, or of an area."""
-    if actor.role.startswith("organiser") != (who is Who.ORGANISER):
+    role = actor.role.partition(" ")[0]
+    if role not in ROLES_FOR.get(who, ("officer", "signer")):
         return 404
     if actor.role.endswith("elsewhere") == (thing == "own"):
         return 404

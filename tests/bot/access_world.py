@@ -16,9 +16,13 @@ from aiohttp.test_utils import TestClient
 from bot.channels.messages import Incoming
 from bot.doors.pages import csrf_token
 from bot.doors.telegram import SECRET_HEADER
+from conversations.domain.broadcasts import Audience, Writer
+from conversations.domain.following import topic_subject
 from conversations.domain.gatherings import Area
 from conversations.domain.speech import Started
-from storage import actions, bookings, staff
+from storage import actions, bookings, broadcasting, broadcasts, people, staff, subscriptions
+from storage.broadcasting import Rules
+from storage.database import Transaction
 from storage.schema import documents, marks, metadata, places
 from tests.bot.access_table import Actor, Thing
 from tests.bot.desk_staff import CONSULTATION, Desk, a_desk
@@ -54,6 +58,7 @@ class World:
     link: str = ""
     events: dict[Thing, str] = field(default_factory=dict)
     seats: dict[Thing, str] = field(default_factory=dict)
+    broadcasts: dict[Thing, str] = field(default_factory=dict)
 
     def headers(self, actor: Actor) -> dict[str, str]:
         """What somebody's browser, or platform, sends."""
@@ -76,6 +81,7 @@ class World:
         return filled.format(
             of_desk=absent or self.topics[thing], version=absent or self.versions[thing], topic=public, file=file,
             event=absent or self.events[thing], code=absent or self.seats[thing],
+            broadcast=absent or self.broadcasts[thing],
             token=self.link if thing == "own" else absent or "foreign",
         )  # fmt: skip
 
@@ -148,8 +154,23 @@ async def a_world(database_url: str, **more: Any) -> AsyncIterator[World]:
                 guest = await met(tx, f"a guest in {area}")
                 await bookings.book(tx, guest.id, guest.address, made, wait=False)
                 world.seats[thing] = await bookings.code_of(tx, guest.id, made)  # type: ignore[index]
+            for thing, topic, area in (("own", OWN[1], "wales"), ("foreign", ELSEWHERE[1], "scotland")):
+                world.broadcasts[thing] = await _asked(tx, topic, area)  # type: ignore[index]
         await world.new_link()
         yield world
+
+
+async def _asked(tx: Transaction, topic: str, area: str) -> str:
+    """What somebody wrote to the followers of a topic in an area, and waits for a second person."""
+    who = Writer(f"Author in {area}", areas=frozenset({area}))
+    reader = await met(tx, f"a reader in {area}")
+    subject = topic_subject(CONSULTATION, topic)
+    await people.tell_about(tx, reader.id, "nation", area)
+    await subscriptions.follow(tx, reader.id, reader.address, subject, "at_once")
+    audience = Audience(topic=subject.id)
+    made = await broadcasts.draft(tx, who, "ordinary", audience, {"en": "The hall has a new door."}, area)
+    assert await broadcasting.send(tx, who, made, 1, Rules(second_from=1)) == "asked"
+    return made
 
 
 async def _people(world: World, names: Iterable[str]) -> None:

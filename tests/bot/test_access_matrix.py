@@ -31,7 +31,7 @@ from tests.bot.access_world import OWN_PAGE, SECRET_HEADER, World, a_world, chan
 REFUSED = (401, 403, 404, 405, 410, 411, 413, 415)
 NOT_WRONG = (200, 204, 303, 304, 400, 409, 422)
 """How what is served may end when an empty form is posted."""
-PERSONAL = (Who.PERSON, Who.STAFF, Who.OFFICER, Who.SIGNER, Who.ORGANISER)
+PERSONAL = (Who.PERSON, Who.STAFF, Who.OFFICER, Who.SIGNER, Who.ORGANISER, Who.WRITER)
 GET_CHANGES = {
     "/chat": {"conversations", "events", "deliveries"},  # what is shown is settled; coming back, and a link, is a turn
     "/chat/telegram": {"joins"},  # a one-use link
@@ -125,11 +125,15 @@ async def test_foreign_and_unknown_look_alike(world: World) -> None:
     for actor in ACTORS:
         if actor.role in ("officer", "signer", "organiser"):
             for path in [
-                path for method, path in ROUTES if method == "GET" and "/desk/" in path and "{token}" not in path
+                path
+                for method, path in ROUTES
+                if method == "GET" and "/desk/" in path and "{" in path and "{token}" not in path
             ]:
                 told = [await world.ask("GET", path, actor, thing) for thing in ("foreign", "unknown")]
                 assert {answer.status for answer in told} == {404}, path
-                named = {held["foreign"]: "none" for held in (world.topics, world.versions, world.events)}
+                named = {
+                    held["foreign"]: "none" for held in (world.topics, world.versions, world.events, world.broadcasts)
+                }
                 first = await told[0].text()
                 for name, instead in named.items():
                     first = first.replace(name, instead)

@@ -121,7 +121,7 @@ async def test_nobody_signed_in_is_shown_the_way_in(desk: Desk) -> None:
     for method, path in sorted(ROUTES):
         if path.startswith("/desk") and "{token}" not in path:
             answer = await client.request(
-                method, path.format(consultation=CONSULTATION, topic="VOTE", version="x", event="x")
+                method, path.format(consultation=CONSULTATION, topic="VOTE", version="x", event="x", broadcast="x")
             )
             assert answer.status == 401, path
             assert "The desk needs a link" in await answer.text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -10,14 +11,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.commands import export
 from conversations.domain.answers import Answer
 from conversations.domain.broadcasts import Audience, Broadcast
 from conversations.domain.following import Subject
-from storage import audiences, bookings, people, subscriptions
+from storage import audiences, bookings, people, subscriptions, tallies
 from storage.audiences import Reader
 from storage.database import Database, Transaction
 from storage.schema import metadata
-from tests.storage.acts import NOW, met, opened, organiser, says
+from tests.storage.acts import NOW, met, opened, organiser, says, took_part
 from tests.storage.broadcasting import FOLLOWERS, IN_LONDON, IN_WALES, OFFICER, OUTSIDER, granted, lives
 
 OF_ANSWERS = {"answers", "answer_history", "answer_picks", "responses", "events", "conversations", "tallies"}
@@ -146,3 +148,20 @@ def test_an_audience_has_no_field_for_answers() -> None:
     assert {field.name for field in fields(Audience)} == {"place", "topic", "event", "organisers", "received"}
     source = inspect.getsource(audiences)
     assert not [name for name in ("answers", "responses", "tallies", "conversations.c") if f" {name}." in source]
+
+
+async def test_no_export_joins_addresses_and_answers(database: Database) -> None:
+    """There is one export of answers. None of its statements, and no column of it, is an address."""
+    assert [each.name for each in export.registered_commands] == ["answers"]
+    told: list[str] = []
+    engine = database.engine.sync_engine
+    async with database.write(NOW) as tx:
+        await took_part(tx, "447700900123")
+    sa.event.listen(engine, "before_cursor_execute", lambda _c, _u, statement, *_: told.append(statement))
+    async with database.read(NOW) as tx:
+        exported = await tallies.export(tx)
+    assert len(exported) == 1
+    assert told
+    for statement in told:
+        assert not {"addresses", "sealed", "lookup"} & set(re.findall(r"\w+", statement)), statement
+    assert "447700900123" not in repr(exported)

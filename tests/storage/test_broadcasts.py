@@ -313,6 +313,35 @@ async def test_a_correction_goes_to_exactly_those_who_received_it_or_may_have(da
     assert len(persons) == 4
 
 
+async def test_news_of_an_event_is_corrected_by_who_runs_it(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        event = await opened(tx, "host", datetime(2026, 12, 5, 19))
+        guest, late = await met(tx, "1"), await met(tx, "2")
+        await bookings.book(tx, guest.id, guest.address, event, wait=True)
+        host = await people.address_of(tx, "telegram", "host")
+        assert host is not None
+        own = Writer(person=host.id)
+        id_ = await broadcasts.draft(tx, own, "event", Audience(event=event), TEXTS)
+        await broadcasting.send(tx, own, id_, None, Rules())
+        [claimed] = await deliveries.claim(tx, [Lane.FEEDBACK], ["telegram"], "holder", 1)
+        await deliveries.settle(tx, [Settlement(claimed.id, "accepted")], "holder")
+        await bookings.book(tx, late.id, late.address, event, wait=True)
+        assert await _refused(broadcasts.correct(tx, Writer(person=guest.id), id_, {"en": "Sorry"})) == "not yours"
+        put_right = await broadcasts.correct(tx, own, id_, {"en": "Sorry, {event} is on {when}."})
+        assert await broadcasting.send(tx, own, put_right, None, Rules()) == "running"
+    told = await rows(database, sa.select(ledger.c.person).where(ledger.c.source == put_right))
+    assert [row.person for row in told] == [guest.id]
+
+
+async def test_nobody_reaches_those_who_received_anothers_broadcast(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        await granted(tx, IN_WALES)
+        id_ = await drafted(tx)
+        for audience in (Audience(received="bc-1"), Audience(place="wales", received="bc-1")):
+            assert await _refused(drafted(tx, audience=audience)) == "not yours"
+            assert await _refused(broadcasts.rewrite(tx, IN_WALES, id_, TEXTS, audience)) == "not yours"
+
+
 async def test_a_test_goes_to_its_author_alone(database: Database) -> None:
     async with database.write(NOW) as tx:
         await granted(tx, IN_WALES)
