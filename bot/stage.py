@@ -21,6 +21,7 @@ from bot.rendering import forms
 from bot.stage_events import perform_of_events
 from conversations import engine, following, saving, welcome
 from conversations.domain import effects as acts
+from conversations.domain.broadcast_effects import OfBroadcasts
 from conversations.domain.consultation import Consultation
 from conversations.domain.lookups import (
     BroadcastOf,
@@ -316,7 +317,7 @@ async def _perform(tx: Transaction, part: _Part, effect: acts.Effect, library: L
             await people.keep_return_code(tx, person.id)
         case acts.TellAbout(fact, value):
             await people.tell_about(tx, person.id, fact, value)
-        case _ if isinstance(effect, acts.OfBroadcasts):
+        case _ if isinstance(effect, OfBroadcasts):
             part.made[WhyNot()] = await stage_broadcasts.perform(tx, person, effect, library, performer.rules)
         case _:
             await _perform_rarer(tx, part, effect, performer)

@@ -8,7 +8,7 @@ from bot.broadcast_wording import samples
 from bot.channels.messages import Message
 from bot.library import Library
 from conversations.broadcast_view import fingerprint
-from conversations.domain import effects as acts
+from conversations.domain import broadcast_effects as acts
 from conversations.domain.broadcasts import Broadcast, Writer
 from conversations.domain.following import topic_subject
 from conversations.domain.gatherings import Gathering

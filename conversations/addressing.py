@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from conversations import subjects
 from conversations.broadcast_view import MOST, faulty, shortened
 from conversations.broadcasting import DONE, TITLE, SeeingBroadcast, looking_at, offered
+from conversations.domain.broadcast_effects import WriteBroadcast
 from conversations.domain.broadcasts import Audience, Kind
-from conversations.domain.effects import WriteBroadcast
 from conversations.domain.gatherings import Area
 from conversations.domain.lookups import Lookup, MyPowers, PlacesLike, Powers
 from conversations.domain.page import Page

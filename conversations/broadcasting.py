@@ -18,8 +18,7 @@ from conversations.broadcast_view import (
     stands,
     starts_at,
 )
-from conversations.domain.broadcasts import Audience, Broadcast, Steered
-from conversations.domain.effects import (
+from conversations.domain.broadcast_effects import (
     CorrectBroadcast,
     RewordBroadcast,
     SendBroadcast,
@@ -30,6 +29,7 @@ from conversations.domain.effects import (
     UndoBroadcast,
     WithdrawBroadcast,
 )
+from conversations.domain.broadcasts import Audience, Broadcast, Steered
 from conversations.domain.languages import name_of
 from conversations.domain.lookups import BroadcastOf, Lookup, SeenBroadcast, WhyNot
 from conversations.domain.page import Page

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.doors.desk_live import _delivery
+from bot.doors.desk_live import delivered
 from storage import actions, budget, people, subscriptions
 from storage.schema import deliveries as ledger
 from tests.bot.test_no_scans import _listen, _scans
@@ -109,7 +109,7 @@ async def test_the_desk_tells_what_waits_for_the_budget_apart(tmp_path: Path, bo
         await until(lambda: waiting(post), ["budget"])
         async with post.house.database.read() as tx:
             counts = await actions.progress(tx, version)
-        told = _delivery("running", counts)
+        told = delivered("running", counts)
         assert (told["budget"], told["waiting"], told["state"]) == (1, 0, "going")
 
 

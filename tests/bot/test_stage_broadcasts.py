@@ -14,7 +14,7 @@ from bot.house import House
 from bot.opening import opened
 from bot.stage_broadcasts import events_of, find, perform, writer
 from conversations.broadcast_view import fingerprint
-from conversations.domain import effects as acts
+from conversations.domain import broadcast_effects as acts
 from conversations.domain.broadcasts import Audience, Broadcast
 from conversations.domain.lookups import BroadcastOf, MyPowers, Powers, SeenBroadcast, WhyNot
 from conversations.domain.speech import Said, Started

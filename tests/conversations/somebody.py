@@ -15,6 +15,7 @@ from conversations.anywhere import Erased
 from conversations.document.reading import read
 from conversations.domain import effects as acts
 from conversations.domain.answers import Answer, Slot
+from conversations.domain.broadcast_effects import OfBroadcasts
 from conversations.domain.broadcasts import Audience, Broadcast
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed, Subject, topic_subject
@@ -305,4 +306,4 @@ class Somebody:
                 self.follows = {}
                 self.stopped = False
             case _:
-                assert isinstance(effect, acts.AddReplyWords | acts.OfEvents | acts.OfBroadcasts)
+                assert isinstance(effect, acts.AddReplyWords | acts.OfEvents | OfBroadcasts)
