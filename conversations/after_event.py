@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from conversations.domain.effects import RecordExit
 from conversations.domain.exits import ANSWERS, BUTTON, QUESTIONS, ExitAnswer, ExitQuestion, Share
+from conversations.domain.gatherings import is_event_id
 from conversations.domain.lookups import ExitAsked, HowItWas, Lookup
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
@@ -50,7 +51,7 @@ def _pressed(heard: Heard) -> tuple[str, str] | None:
     if not isinstance(heard, PressedStanding) or heard.token != BUTTON:
         return None
     event, _, answer = heard.choice.partition("/")
-    return event, answer
+    return (event, answer) if is_event_id(event) else None
 
 
 def pressed(heard: Heard, scene: Scene) -> Step[Page] | Text | None:

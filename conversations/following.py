@@ -29,7 +29,7 @@ from conversations.domain.following import (
     subject_of,
     topic_subject,
 )
-from conversations.domain.gatherings import Gathering
+from conversations.domain.gatherings import Gathering, is_event_id
 from conversations.domain.lookups import EventOf, Follows, Lookup, MyFollows, SeenEvent
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
@@ -214,7 +214,8 @@ def offered(link: str, scene: Scene) -> Page | None:
 def linked(link: str, scene: Scene) -> Subject | None:
     """The event, or the topic, that such a link names; the topic also of a consultation that is over."""
     if link.startswith(EVENT_LINK):
-        return event_subject(link.removeprefix(EVENT_LINK))
+        id_ = link.removeprefix(EVENT_LINK)
+        return event_subject(id_) if is_event_id(id_) else None
     if not link.startswith(LINK):
         return None
     named = ((held.id, held.find_topic(link.removeprefix(LINK))) for held in subjects.shelf_of(scene))
@@ -247,8 +248,8 @@ def link_needs(link: str) -> tuple[Lookup[Any], ...]:
     """What must be looked up before a link can be followed that may offer to follow something."""
     if not link.startswith(LINK):
         return ()
-    of_event = (EventOf(link.removeprefix(EVENT_LINK)),) if link.startswith(EVENT_LINK) else ()
-    return MyFollows(), *of_event
+    id_ = link.removeprefix(EVENT_LINK)
+    return MyFollows(), *((EventOf(id_),) if link.startswith(EVENT_LINK) and is_event_id(id_) else ())
 
 
 def can_be_followed(event: Gathering | None) -> bool:

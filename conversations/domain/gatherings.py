@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -20,10 +21,16 @@ Asked = Literal["title", "place", "area", "when", "seats", "step_free"]
 MOST_SEATS = 10_000
 TITLE_LIMIT, PLACE_LIMIT, DETAILS_LIMIT, REMINDER_LIMIT, REPORT_LIMIT = 80, 160, 500, 300, 2000
 CODE_LENGTH = 6
+_ID = re.compile(r"[0-9A-Z]{8}")
 DOOR_OPENS = timedelta(hours=12)
 """So long before an event begins people can be checked in; after it, until its report is published."""
 URGENT = timedelta(hours=24)
 """A change to what begins so soon is told at any hour."""
+
+
+def is_event_id(written: str) -> bool:
+    """Whether this can be the id of an event: anything else in a link or a button is not even looked up."""
+    return _ID.fullmatch(written) is not None
 
 
 def read_code(words: str) -> str:

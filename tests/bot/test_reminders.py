@@ -120,7 +120,9 @@ class Life:
         while True:
             await bulk._round()
             if not bulk._ready:
-                return
+                if not bulk._going:  # what is late was withdrawn, and somebody may have more than one thing due
+                    return
+                continue
             done = []
             while bulk._ready:
                 prepared = bulk._ready.popleft()

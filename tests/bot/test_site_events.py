@@ -115,7 +115,7 @@ async def test_a_newcomer_follows_an_event_by_the_link_on_its_page(service: Serv
     assert 'when something happens on "A talk about lights"?' in await player.sees()
     await player.press(["Yes, follow it"])
     assert 'Done. You follow "A talk about lights".' in await player.sees()
-    for other in ("follow-ev-NOTHING0", "follow-ev-"):
+    for other in ("follow-ev-NOTHING0", "follow-ev-", "follow-ev-%00", "follow-ev-%ED%A0%80"):
         await player.start(other)
         assert "Shall we write to you" not in await player.sees(), other
     await _does(service, CallOffEvent(event))

@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import zxingcpp
 
 from bot.doors import site_seat
+from bot.turns import utc_now
 from storage import bookings, gatherings
 from storage.database import Transaction
 from storage.gatherings import Actor
 from storage.people import Person
+from storage.schema import exit_answers
 from tests.events import player
 from tests.playing import WebPlayer
 from tests.service import Service, serving
@@ -116,3 +119,23 @@ def test_a_picture_of_any_length_is_read() -> None:
         "https://a-long-name.example.org/chat?topic=in-" + ("A" * 90),
     ):
         assert scanned(str(site_seat.picture(link))) == link
+
+
+async def test_a_press_under_what_is_asked_after_the_event_answers_it_on_the_web(service: Service) -> None:
+    guest = WebPlayer(service.base, service.client)
+    await guest.start()
+    await guest.press(["English"])
+    await guest.press(["Yes, I am 16 or over and I agree"])
+    house = service.house
+    async with house.database.write(house.clock()) as tx:
+        event = await opened(tx, "host", (tx.now + timedelta(hours=1)).replace(tzinfo=None))
+        row = await player(tx)
+        await bookings.book(tx, row.id, row.address, event, wait=False)
+    house.clock = house.turns.clock = lambda: utc_now() + timedelta(days=2)
+    await guest.news()
+    assert "You were at this event:" in await guest.sees()
+    await guest.press(["In part"])
+    assert "Was it easy to get in and take part?" in await guest.sees()
+    async with house.database.read() as tx:
+        found = await tx.rows(sa.select(exit_answers))
+    assert [(row.question, row.answer) for row in found] == [("heard", "partly")]

@@ -225,6 +225,13 @@ def test_after_an_outcome_there_is_one_next_step_and_one_only() -> None:
     )
 
 
+@pytest.mark.parametrize("choice", ["", "EV3NT001", "EV3NT001/?", "ev3nt001/yes", "\0/yes", "NOTHING0\0/yes"])
+def test_a_button_about_an_event_that_nobody_made_changes_nothing(choice: str) -> None:
+    person = somebody(Asking("VOTE", "V1")).hear(PressedStanding("x", choice))
+    assert (person.effects, person.page) == ((), Asking("VOTE", "V1"))
+    assert all("\0" not in repr(each) for each in engine.needs(person.conversation, PressedStanding("x", choice)))
+
+
 def test_how_to_join_is_told_to_whoever_asks_and_only_where_the_document_says_it() -> None:
     held = replace(sample("fair_future"), joining=Content({"en": "You can join at https://join.example"}))
     person = somebody(Asking("VOTE", "V1"), consultation=held).say("join")
