@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import broadcasts as wording
+from bot import broadcast_wording as wording
 from bot.bulk import most_in_hand
 from bot.channels.messages import Incoming
 from bot.steward import Steward
