@@ -2,6 +2,7 @@
 
 ! broadcast followers 4 wales   so many people who live in Wales follow something, and look at the web chat
 ! broadcast guests 3            so many who look at the web chat book the last event
+! broadcast look 2              so many of them look, and get what waits for them
 ! broadcast two sign            from now on one person is not enough, as outside a trial
 ! broadcast colleague           another organiser of Wales is known in a chat
 ! broadcast told                the colleague was told that something waits for their name
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 
 from bot import stage_broadcasts
 from bot.house import House
+from bot.looking import look, settle
 from conversations.broadcast_view import fingerprint
 from conversations.domain.broadcasts import Audience, Writer
 from conversations.domain.following import Subject
@@ -37,6 +39,9 @@ async def direct(words: str, house: House) -> None:
     """Performs one stage direction."""
     act, _, rest = words.partition(" ")
     turns = house.turns
+    if act == "look":
+        await _look(house, int(rest))
+        return
     async with house.database.write(house.clock()) as tx:
         match act:
             case "followers":
@@ -55,6 +60,14 @@ async def direct(words: str, house: House) -> None:
             case _:
                 await _colleague(tx, house, act)
     house.wake()
+
+
+async def _look(house: House, count: int) -> None:
+    waits = sa.and_(deliveries.c.kind == "broadcast", deliveries.c.channel == "web", deliveries.c.state == "waiting")
+    async with house.database.read(house.clock()) as tx:
+        found = await tx.rows(sa.select(deliveries.c.person).where(waits).order_by(deliveries.c.seq).limit(count))
+    for row in found:
+        await settle(house, await look(house, row.person, "web"))
 
 
 async def _followers(tx: Transaction, count: int, nation: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.house import House
+from bot.progress import Progress
 from conversations.domain.broadcasts import Audience, Broadcast
 from conversations.domain.following import Subject, event_subject
 from conversations.domain.speech import Said
@@ -23,8 +24,9 @@ from storage.gatherings import Actor
 from tests.bot.test_broadcasts import IN_WALES, SAFE, follower, send, steer, stewarded
 from tests.bot.test_sender import Clock, posted
 from tests.bot.test_turns import ANSWERS, IN, take
+from tests.broadcasts import direct
 from tests.fakes.botapi import BotApi
-from tests.storage.acts import opened
+from tests.storage.acts import opened, organiser
 
 SMALL = ("documents",)
 """Tables that hold a few rows, however many people there are."""
@@ -130,6 +132,32 @@ async def test_no_broadcast_reads_a_table_of_people_from_end_to_end(
     file = sqlite_file(database_url)
     assert file is not None
     assert len(told) > 40, "the statements were heard"
+    few = ("places", "grants", "staff", "broadcasts", "reached", "due")
+    assert [each for each in _scans(file, told) if each.split()[1].rstrip(":") not in few] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_no_organiser_reads_a_table_of_people_from_end_to_end_by_writing_to_many(
+    tmp_path: Path, bot_api: BotApi, database_url: str
+) -> None:
+    async with posted(tmp_path, bot_api, Clock(), database_url) as post:
+        person = bot_api.person(1, known=True)
+        post.house.turns.nudge = post.sender.nudge
+        for heard in IN:
+            await take(post.house, heard, value="1")
+        async with post.house.database.write(post.clock()) as tx:
+            await organiser(tx, "1", "wales")
+        await direct("followers 3 wales", post.house)
+        told = _listen(post.house)
+        for words in ("broadcast", "1", "wales", "Come to the hall.", "3", "1", "3", "broadcast", "my messages", "1"):
+            await take(post.house, Said(words), value="1")
+        await bot_api.until(lambda: len(person.messages) > len(IN) + 8)
+        await Progress(post.house).look()
+        async with post.house.database.read(post.clock()) as tx:
+            assert len(await broadcasts.moving(tx)) == 1
+    file = sqlite_file(database_url)
+    assert file is not None
+    assert len(told) > 30, "the statements were heard"
     few = ("places", "grants", "staff", "broadcasts", "reached", "due")
     assert [each for each in _scans(file, told) if each.split()[1].rstrip(":") not in few] == []
 
