@@ -7,13 +7,14 @@ of the page they are on, so that its buttons go on working.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from bot.catalogues import catalogue
 from bot.channels.messages import Message
 from bot.house import House
-from bot.stage import Presented, present
+from bot.stage import DRAWN, Presented, present
 from bot.tasks import end, kept_going
 from conversations.broadcasting import SeeingBroadcast
 from storage import broadcasts, deliveries, people, shown
@@ -24,6 +25,8 @@ from storage.shown import Shown
 
 EVERY = 2.0
 """Seconds between two looks: a carrier lets nobody edit faster for long."""
+RESTS = 20
+"""So many times as long as a look took the next one waits: counting a hundred thousand rows is in nobody's way."""
 
 
 @dataclass
@@ -42,10 +45,13 @@ class Progress:
         await end(self._task)
 
     async def _run(self) -> None:
+        pause = EVERY
         while True:
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(pause)
+            began = time.monotonic()
             with kept_going("showing how far broadcasts have come"):
                 await self.look()
+            pause = max(EVERY, RESTS * (time.monotonic() - began))
 
     async def look(self) -> None:
         """One look at what is under way, and once more at what just ended."""
@@ -61,15 +67,19 @@ class Progress:
     async def _show(self, person: str, meant: Collection[str]) -> None:
         async with self.house.database.read(self.house.clock(), brief=True) as tx:
             places = await shown.addresses_of(tx, person)
-            stale = [at for at in places if at.channel == "web" or await self._stale(tx, at, meant)]
+            drawn = [await self._drawn_anew(tx, at, meant) for at in places if at.channel in DRAWN]
+            stale = [at for at in places if at.channel not in DRAWN and await self._fresh(tx, at, meant)]
+        if any(drawn):
+            self.house.watch.tell(person)
         for at in stale:
-            if at.channel == "web":
-                self.house.watch.tell(person)
-            else:
-                await self._edit(at, meant)
+            await self._edit(at, meant)
 
-    async def _stale(self, tx: Transaction, at: Shown, meant: Collection[str]) -> bool:
-        return await self._fresh(tx, at, meant) is not None
+    async def _drawn_anew(self, tx: Transaction, at: Shown, meant: Collection[str]) -> bool:
+        """Whether an open page of one of these broadcasts would be drawn otherwise than when this was last asked."""
+        person = await people.address_of(tx, at.channel, at.value)
+        now = await self._page(tx, person, meant) if person else None
+        before, self._drawn[at.person] = self._drawn.get(at.person), now.prompt.to_json() if now else ""
+        return now is not None and before != self._drawn[at.person]
 
     async def _fresh(self, tx: Transaction, at: Shown, meant: Collection[str]) -> tuple[Shown, Message] | None:
         """The message that somebody has of one of these broadcasts, and how it would read now; None where it reads so

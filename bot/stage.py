@@ -20,6 +20,7 @@ from bot.library import Library
 from bot.rendering import forms
 from bot.stage_events import perform_of_events
 from conversations import engine, following, saving, welcome
+from conversations.broadcast_view import HINDRANCES
 from conversations.domain import effects as acts
 from conversations.domain.broadcast_effects import OfBroadcasts
 from conversations.domain.consultation import Consultation
@@ -34,7 +35,6 @@ from conversations.domain.lookups import (
     MyPowers,
     MyResponses,
     Response,
-    WhyNot,
 )
 from conversations.domain.scene import Me, Scene, no_shelf
 from conversations.domain.speech import Heard, Returned, Started, say
@@ -49,7 +49,7 @@ from storage.people import Person
 log = logging.getLogger(__name__)
 DRAWN = ("web",)
 """Channels whose pages draw the prompt from the saved state; only remarks and news wait in their ledger."""
-OF_BROADCASTS = (MyPowers, BroadcastOf, WhyNot)
+OF_BROADCASTS = (MyPowers, BroadcastOf)
 """Lookups that need the library besides the database: whose topics are whose."""
 
 
@@ -318,7 +318,9 @@ async def _perform(tx: Transaction, part: _Part, effect: acts.Effect, library: L
         case acts.TellAbout(fact, value):
             await people.tell_about(tx, person.id, fact, value)
         case _ if isinstance(effect, OfBroadcasts):
-            part.made[WhyNot()] = await stage_broadcasts.perform(tx, person, effect, library, performer.rules)
+            hindered = await stage_broadcasts.perform(tx, person, effect, library, performer.rules)
+            if hindered and part.turned:  # it was not done: that is said in place of what its page says when it is
+                part.turned = replace(part.turned, remark=HINDRANCES[hindered])
         case _:
             await _perform_rarer(tx, part, effect, performer)
 

@@ -57,7 +57,7 @@ async def find(tx: Transaction, person: str, lookup: object, library: Library) -
             found = await broadcasts.seen_by(tx, who, id_)
             return await seen(tx, who, found, library) if found else None
         case _:
-            return ""
+            raise LookupError(f"nothing finds {lookup}")
 
 
 async def _powers(tx: Transaction, who: Writer) -> Powers | None:

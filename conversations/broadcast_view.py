@@ -10,9 +10,9 @@ from datetime import datetime
 from conversations.document.parts import parts
 from conversations.domain.broadcast_checks import faults
 from conversations.domain.broadcasts import Audience, Broadcast
-from conversations.domain.lookups import SeenBroadcast, WhyNot
+from conversations.domain.lookups import SeenBroadcast
 from conversations.domain.scene import Scene
-from conversations.domain.speech import Content, Moment, Quoted, Text, lines, say, say_many
+from conversations.domain.speech import Content, Moment, Phrase, Quoted, Text, lines, say, say_many
 from conversations.domain.whens import DEFAULT_ZONE, zone_of
 
 IN_SHORT = 40
@@ -20,7 +20,7 @@ MOST = 3000
 """Characters that a page lets somebody type; the checks know what each channel carries."""
 LINKED = "linked"
 """Under which name a scene has the hosts that links may go to."""
-HINDRANCES: dict[str, Text] = {
+HINDRANCES: dict[str, Phrase] = {
     "not there": say("There is no such message."),
     "not yours": say("That is not yours to do. Nothing was sent."),
     "not now": say("That cannot be done any more. This is how it stands."),
@@ -67,12 +67,6 @@ def preview(seen: SeenBroadcast, scene: Scene) -> tuple[Text, ...]:
     as_texts = say_many("As a text message it is one part.", "As a text message it is {count} parts.", parts_)
     more = (lines(say("Another one gets:"), each) for each in others)
     return (say("This is what they get:"), first, *more, as_texts)
-
-
-def hindered(scene: Scene) -> Text | None:
-    """What stood in the way of what was wanted just now."""
-    why = scene.find(WhyNot())
-    return HINDRANCES[why] if why else None
 
 
 def get_it(people: int) -> Text:
@@ -123,14 +117,3 @@ def progress(seen: SeenBroadcast) -> tuple[Text | None, ...]:
         (counts.get("withdrawn", 0), say("Not sent: {count}.")),
     )
     return tuple(replace(label, values={"count": str(people)}) for people, label in told if people)
-
-
-def came_of(just: str, seen: SeenBroadcast) -> Text | None:
-    """What came of what was done last."""
-    state = seen.broadcast.state
-    told: dict[tuple[str, bool], Text] = {
-        ("try", True): say("Done. The test comes to you, and to nobody else."),
-        ("undo", state == "draft"): say("Done. It was taken back. Nobody got it."),
-        ("sign", state != "asked"): say("Thank you. You signed it."),
-    }
-    return told.get((just, True))

@@ -8,11 +8,9 @@ from typing import Any, ClassVar
 
 from conversations.broadcast_view import (
     MOST,
-    came_of,
     faulty,
     fingerprint,
     get_it,
-    hindered,
     preview,
     progress,
     stands,
@@ -31,7 +29,7 @@ from conversations.domain.broadcast_effects import (
 )
 from conversations.domain.broadcasts import Audience, Broadcast, Steered
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import BroadcastOf, Lookup, SeenBroadcast, WhyNot
+from conversations.domain.lookups import BroadcastOf, Lookup, SeenBroadcast
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Quoted, Said, Step, lines, say
@@ -40,6 +38,8 @@ from conversations.hosting import KEEP, example, misread, number_of
 
 TITLE = say("Write to many people")
 DONE = Choice("done", say("Go on"), "yes")
+TRIED = say("Done. The test comes to you, and to nobody else.")
+TAKEN_BACK = say("Done. It was taken back. Nobody got it.")
 STEERED: dict[str, Steered] = {"pause": "paused", "resume": "running", "stop": "stopped"}
 
 
@@ -56,19 +56,17 @@ def looking_at(id_: str, waiting: Sequence[Broadcast]) -> Page:
 
 @dataclass(frozen=True)
 class SeeingBroadcast(Page):
-    """One broadcast as it stands, and what one may do with it; without a name, what one wrote last. `just` is what was
-    done last: what came of it is told here."""
+    """One broadcast as it stands, and what one may do with it; without a name, what one wrote last."""
 
     broadcast: str = ""
-    just: str = ""
 
     def needs(self) -> tuple[Lookup[Any], ...]:
-        return (BroadcastOf(self.broadcast), WhyNot())
+        return (BroadcastOf(self.broadcast),)
 
     def prompt(self, scene: Scene) -> Prompt:
         seen = scene.find(BroadcastOf(self.broadcast))
         if seen is None:
-            return Prompt(lines(hindered(scene), say("There is no such message.")), (DONE,), title=TITLE)
+            return Prompt(say("There is no such message."), (DONE,), title=TITLE)
         draft = seen.broadcast.state == "draft"
         shown = (
             (stands(seen.broadcast), *preview(seen, scene), starts_at(seen.broadcast), get_it(seen.people))
@@ -76,8 +74,7 @@ class SeeingBroadcast(Page):
             else (stands(seen.broadcast), *progress(seen))
         )
         also = (Choice("drop", say("Do not send")), DONE) if draft else (DONE,)
-        text = lines(hindered(scene) or came_of(self.just, seen), *shown)
-        return Prompt(text, _choices(seen, scene), also, title=TITLE)
+        return Prompt(lines(*shown), _choices(seen, scene), also, title=TITLE)
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         seen = scene.find(BroadcastOf(self.broadcast))
@@ -126,7 +123,7 @@ def _before_it_goes(seen: SeenBroadcast, scene: Scene) -> tuple[Choice, ...]:
 
 def _done(choice: str, held: Broadcast, scene: Scene) -> Step[Any]:
     """What a choice does with a broadcast."""
-    again = SeeingBroadcast(held.id, choice)
+    again = SeeingBroadcast(held.id)
     match choice:
         case "drop":
             return Step(Leave(), say("That is fine. Nobody got it."), (WithdrawBroadcast(held.id),))
@@ -134,9 +131,9 @@ def _done(choice: str, held: Broadcast, scene: Scene) -> Step[Any]:
             at_once = held.kind == "event"
             return Step(again, effects=(SendBroadcast(held.id),)) if at_once else Step(TypingCount(held.id))
         case "try":
-            return Step(again, effects=(TryBroadcast(held.id),))
+            return Step(again, TRIED, (TryBroadcast(held.id),))
         case "undo":
-            return Step(again, effects=(UndoBroadcast(held.id),))
+            return Step(again, TAKEN_BACK, (UndoBroadcast(held.id),))
         case "pause" | "resume" | "stop":
             return Step(again, effects=(SteerBroadcast(held.id, STEERED[choice]),))
         case _:
@@ -190,7 +187,7 @@ class SigningBroadcast(Page):
                 return Step(SigningBroadcast(self.broadcast, fingerprint(seen.broadcast)), changed)
             case Chose("sign") if seen and seen.signs:
                 signed = SignBroadcast(self.broadcast, self.read)
-                return Step(SeeingBroadcast(self.broadcast, "sign"), effects=(signed,))
+                return Step(SeeingBroadcast(self.broadcast), say("Thank you. You signed it."), (signed,))
             case Chose("undo") if seen and seen.signs:
                 return Step(
                     Leave(),

@@ -1,6 +1,8 @@
 """Broadcasts in a transcript: who hears of the player, and who works beside them.
 
 ! broadcast followers 4 wales   so many people who live in Wales follow something, and look at the web chat
+! broadcast officer democracy    the player becomes an officer of a group
+! broadcast topic 3 VOTE          so many follow a topic, and look at the web chat
 ! broadcast guests 3            so many who look at the web chat book the last event
 ! broadcast look 2              so many of them look, and get what waits for them
 ! broadcast two sign            from now on one person is not enough, as outside a trial
@@ -22,13 +24,13 @@ from bot.house import House
 from bot.looking import look, settle
 from conversations.broadcast_view import fingerprint
 from conversations.domain.broadcasts import Audience, Writer
-from conversations.domain.following import Subject
+from conversations.domain.following import Subject, topic_subject
 from storage import bookings, broadcasting, broadcasts, people, places, staff, subscriptions
 from storage.broadcasting import Rules
 from storage.database import Transaction
 from storage.people import Person
 from storage.schema import deliveries, persons
-from tests.events import newest
+from tests.events import newest, player
 from tests.storage.acts import met
 
 COLLEAGUE = "Sample colleague"
@@ -52,6 +54,13 @@ async def direct(words: str, house: House) -> None:
                 for number in range(int(rest)):
                     guest = await met(tx, f"guest {number}", "web")
                     await bookings.book(tx, guest.id, guest.address, event, wait=False)
+            case "officer":
+                row = await player(tx)
+                await staff.grant(tx, "Sample officer", "officer", rest)
+                assert await staff.tie(tx, "Sample officer", row.pseudonym)
+            case "topic":
+                count, _, topic = rest.partition(" ")
+                await _followers(tx, int(count), "wales", topic_subject("fair-future", topic))
             case "two":
                 turns.performer = replace(turns.performer, rules=Rules())
             case "begins":
@@ -70,12 +79,12 @@ async def _look(house: House, count: int) -> None:
         await settle(house, await look(house, row.person, "web"))
 
 
-async def _followers(tx: Transaction, count: int, nation: str) -> None:
+async def _followers(tx: Transaction, count: int, nation: str, of: Subject | None = None) -> None:
     await places.load_sample(tx)
     for number in range(count):
         person = await met(tx, f"{nation} {number}", "web")
         await people.tell_about(tx, person.id, "nation", nation)
-        await subscriptions.follow(tx, person.id, person.address, Subject("area", nation), "at_once")
+        await subscriptions.follow(tx, person.id, person.address, of or Subject("area", nation), "at_once")
 
 
 async def _colleague(tx: Transaction, house: House, act: str) -> None:

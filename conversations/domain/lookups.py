@@ -379,11 +379,6 @@ class BroadcastOf(Lookup[SeenBroadcast | None]):
     id: str = ""
 
 
-@dataclass(frozen=True)
-class WhyNot(Lookup[str]):
-    """What stood in the way of what this turn wanted done with a broadcast; empty when nothing did."""
-
-
 AnyLookup = (
     MyAnswers
     | MyResponses
@@ -406,5 +401,4 @@ AnyLookup = (
     | MyEvents
     | MyPowers
     | BroadcastOf
-    | WhyNot
 )

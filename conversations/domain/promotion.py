@@ -29,6 +29,7 @@ _VOTE = (
     r"\bback us (?:at|in|on) (?:the )?(?:election|polls?|ballot)",
     rf"\bpleidleisi(?:wch|a|o) (?:dros |i |am )?{_WHOM}",
     rf"\bpleidlais (?:dros|i) {_WHOM}",
+    r"\bpleidl(?:eisi(?:wch|a|o)|ais) dros(?:om|on|of|ti)\b",
     r"\brhowch eich pleidlais i\b",
     rf"\bethol(?:wch|a|i) {_OURS}",
 )

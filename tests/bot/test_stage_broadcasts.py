@@ -16,7 +16,7 @@ from bot.stage_broadcasts import events_of, find, perform, writer
 from conversations.broadcast_view import fingerprint
 from conversations.domain import broadcast_effects as acts
 from conversations.domain.broadcasts import Audience, Broadcast
-from conversations.domain.lookups import BroadcastOf, MyPowers, Powers, SeenBroadcast, WhyNot
+from conversations.domain.lookups import BroadcastOf, MyPowers, Powers, SeenBroadcast
 from conversations.domain.speech import Said, Started
 from storage import broadcasts, staff
 from storage.broadcasting import Rules
@@ -130,7 +130,6 @@ async def test_what_stands_in_the_way_is_told(house: House) -> None:
     same = await _draft(house, author)
     assert await _does(house, author, acts.SendBroadcast(held.id, 2)) == ""
     assert await _does(house, author, acts.SendBroadcast(same.id, 2)) == "same text"
-    assert await _finds(house, author, WhyNot()) == ""
 
 
 async def test_a_role_that_ended_ends_what_one_may_do(house: House) -> None:

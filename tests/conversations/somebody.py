@@ -58,7 +58,6 @@ from conversations.domain.lookups import (
     Visited,
     VisitOf,
     WhatsOn,
-    WhyNot,
 )
 from conversations.domain.page import Page
 from conversations.domain.scene import Me, Scene, Standing
@@ -259,8 +258,6 @@ class Somebody:
                 return Powers((EVENT.area,), events=(EVENT,), mine=(BROADCAST,), waiting=(BROADCAST,))
             case BroadcastOf(id_):
                 return SeenBroadcast(BROADCAST, 3, ("The hall has a new door.",)) if id_ in ("", BROADCAST.id) else None
-            case WhyNot():
-                return ""
             case _:
                 raise AssertionError(lookup)
 

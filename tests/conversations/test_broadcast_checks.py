@@ -20,6 +20,7 @@ PROMOTED = (
     "Join Labour today", "Join the party", "Join us today and win", "Become a member", "Sign up as a member",
     "Party membership is £5", "Donate now", "Donate: £5", "Please make a donation", "Chip in", "Give us £5",
     "Only Labour can fix it", "Labour is the best", "Vote Plaid Cymru", "Pleidleisiwch dros Lafur",
+    "Pleidleisiwch drosom ni", "eich pleidlais droson ni",
     "Pleidleisiwch Lafur", "Pleidleisiwch i ni", "Etholwch ein hymgeisydd", "Ymunwch â Llafur", "Ymunwch â'r blaid",
     "Ymunwch â ni heddiw", "Dewch yn aelod", "Ymaelodwch", "Rhowch £5", "Cyfrannwch at y blaid",
 )  # fmt: skip
