@@ -20,13 +20,13 @@ from bot.library import Library
 from bot.rendering import forms
 from bot.stage_events import perform_of_events
 from conversations import engine, following, saving, welcome
+from conversations.anywhere import desk_text
 from conversations.broadcast_view import HINDRANCES
 from conversations.domain import effects as acts
 from conversations.domain.broadcast_effects import OfBroadcasts
 from conversations.domain.consultation import Consultation
 from conversations.domain.lookups import (
     BroadcastOf,
-    DeskLink,
     ErasureReceipt,
     Follows,
     Held,
@@ -37,7 +37,7 @@ from conversations.domain.lookups import (
     Response,
 )
 from conversations.domain.scene import Me, Scene, no_shelf
-from conversations.domain.speech import Heard, Returned, Started, say
+from conversations.domain.speech import Heard, Returned, Started, Text, say
 from conversations.turning import Conversation, Turned
 from storage import answers, dialogues, findings, people, replies, staff, subscriptions
 from storage.broadcasting import Rules
@@ -75,11 +75,15 @@ class _Part:
     findings: dict[object, object] = field(default_factory=dict)
     turned: Turned | None = None
     forgotten: bool = False
-    made: dict[object, object] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
         return self.person.language
+
+    def remark(self, text: Text) -> None:
+        """Something only performing knows is said, before the question that stands."""
+        assert self.turned is not None, "only a turn has effects"
+        self.turned = replace(self.turned, remark=text)
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,7 @@ async def _find(
     wanted = {part.person.id: (part.consultation.id, part.person.channel, plain[part.person.id]) for part in parts}
     found = await findings.find(tx, wanted) if wanted else {}  # type: ignore[arg-type]
     for part in parts:
-        part.findings = found[part.person.id] | part.made
+        part.findings = found[part.person.id]
         for lookup in {*asked[part.person.id]} - part.findings.keys():
             part.findings[lookup] = await stage_broadcasts.find(tx, part.person.id, lookup, library)
 
@@ -319,8 +323,8 @@ async def _perform(tx: Transaction, part: _Part, effect: acts.Effect, library: L
             await people.tell_about(tx, person.id, fact, value)
         case _ if isinstance(effect, OfBroadcasts):
             hindered = await stage_broadcasts.perform(tx, person, effect, library, performer.rules)
-            if hindered and part.turned:  # it was not done: that is said in place of what its page says when it is
-                part.turned = replace(part.turned, remark=HINDRANCES[hindered])
+            if hindered:  # it was not done: that is said in place of what its page says when it is
+                part.remark(HINDRANCES[hindered])
         case _:
             await _perform_rarer(tx, part, effect, performer)
 
@@ -339,7 +343,7 @@ async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, perf
             await replies.add_words(tx, person.id, token, words)
         case acts.AskDeskLink():
             one_time = await staff.make_link_for(tx, person.id)
-            part.made[DeskLink()] = f"{performer.links['site']}/desk/in/{one_time}" if one_time else ""
+            part.remark(desk_text(f"{performer.links['site']}/desk/in/{one_time}" if one_time else ""))
         case acts.Follow() | acts.EndFollows() | acts.FollowHere():
             await _perform_following(tx, person, effect)
         case _ if isinstance(effect, acts.OfEvents):

@@ -7,10 +7,10 @@ from typing import Any
 
 from conversations.domain.effects import Forget, SetLanguage
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import DeskLink, ErasureReceipt, Lookup
+from conversations.domain.lookups import ErasureReceipt, Lookup
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
-from conversations.domain.speech import Choice, Chose, Heard, InEach, Leave, Prompt, Step, lines, say
+from conversations.domain.speech import Choice, Chose, Heard, InEach, Leave, Prompt, Step, Text, lines, say
 
 
 @dataclass(frozen=True)
@@ -70,21 +70,11 @@ class Erased(Page):
         return None
 
 
-@dataclass(frozen=True)
-class AtDesk(Page):
-    """DESK was said: a link for somebody on the staff, once."""
-
-    def needs(self) -> tuple[Lookup[Any], ...]:
-        return (DeskLink(),)
-
-    def prompt(self, scene: Scene) -> Prompt:
-        link = scene.find(DeskLink())
-        none = say("There is no link for you here. Say DESK again if you work at the desk.")
-        text = say("Open this link once. It signs you in at the desk: {link}", link=link) if link else none
-        return Prompt(text, (Choice("on", say("Go on"), "yes"),), title=say("The desk"))
-
-    def hear(self, heard: Heard, scene: Scene) -> Step[Leave] | None:
-        return Step(Leave()) if heard == Chose("on") else None
+def desk_text(link: str) -> Text:
+    """What DESK is answered with: a link for somebody on the staff, once; it is kept nowhere."""
+    if not link:
+        return say("There is no link for you here. Say DESK again if you work at the desk.")
+    return say("Open this link once. It signs you in at the desk: {link}", link=link)
 
 
 @dataclass(frozen=True)

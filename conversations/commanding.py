@@ -49,7 +49,7 @@ def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> 
         asking = isinstance(conversation.page, anywhere.ChoosingLanguage)
         return stepped(conversation, Step(Leave(), effects=chosen)) if asking else Turned(conversation, effects=chosen)
     if word == "DESK":
-        return opened(conversation, Step(anywhere.AtDesk(), effects=(AskDeskLink(),)))
+        return Turned(conversation, effects=(AskDeskLink(),))
     if word == "BROADCAST" and scene.find(MyPowers()):
         opens["BROADCAST"] = addressing.ChoosingReaders()
     if word == "FOLLOW":

@@ -56,7 +56,6 @@ PAGES: dict[str, type[Page]] = {
         following.ShowingFollows,
         anywhere.ChoosingLanguage,
         anywhere.ConfirmingDelete,
-        anywhere.AtDesk,
         anywhere.Meaning,
         coming.FindingEvents,
         seeing.SeeingEvent,
@@ -97,6 +96,8 @@ PAGES: dict[str, type[Page]] = {
         broadcasting.Correcting,
     )
 }
+RETIRED = frozenset({"AtDesk"})
+"""Pages of earlier releases that stood on another and are no more: the one below is where somebody is."""
 
 
 class UnknownPage(ValueError):
@@ -110,7 +111,8 @@ def save(conversation: Conversation) -> dict[str, Any]:
 
 def load(stored: dict[str, Any]) -> Conversation:
     """The conversation that `save` wrote, in this release or an earlier one. Raises UnknownPage."""
-    return Conversation(tuple(_load(page) for page in stored["stack"]), int(stored["prompt"]))
+    known = (page for page in stored["stack"] if page["page"] not in RETIRED)
+    return Conversation(tuple(_load(page) for page in known), int(stored["prompt"]))
 
 
 def _save(page: Page) -> dict[str, Any]:

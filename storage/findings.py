@@ -14,7 +14,6 @@ from conversations.domain.figures import published
 from conversations.domain.lookups import (
     AtTheDoor,
     Count,
-    DeskLink,
     ErasureReceipt,
     EventOf,
     Follows,
@@ -111,7 +110,7 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return await _record(tx, person)
         case ReturnCode():
             return return_code(tx, person) if channel == "web" else ""
-        case ErasureReceipt() | DeskLink():
+        case ErasureReceipt():
             return ""
         case WhatsOn() | EventOf() | AtTheDoor() | HowItWas() | VisitOf() | NextAfter() | MyDraft() | MyEvents():
             return await _of_events(tx, person, lookup)

@@ -177,11 +177,6 @@ class ErasureReceipt(Lookup[str]):
 
 
 @dataclass(frozen=True)
-class DeskLink(Lookup[str]):
-    """The one-time link to the desk that this turn made; empty when it made none."""
-
-
-@dataclass(frozen=True)
 class Programme:
     """The next events near a place. `near` is what was looked in: none is everywhere. `widened` when nothing was on
     nearer; `known` is False for a place that nobody knows."""
@@ -390,7 +385,6 @@ AnyLookup = (
     | MyFollows
     | ReturnCode
     | ErasureReceipt
-    | DeskLink
     | WhatsOn
     | EventOf
     | AtTheDoor

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from storage import staff
-from tests.playing import TerminalPlayer
+from tests.playing import Player, TerminalPlayer, WebPlayer
 from tests.service import serving
 
 
-async def test_desk_gives_a_link_to_staff_only(tmp_path: Path) -> None:
+@pytest.mark.parametrize("channel", ["terminal", "web"])
+async def test_desk_gives_a_link_to_staff_only(tmp_path: Path, channel: str) -> None:
     async with serving(tmp_path) as service:
-        player = TerminalPlayer(service.house)
+        player: Player = WebPlayer(service.base, service.client) if channel == "web" else TerminalPlayer(service.house)
         await player.start()
         await player.press(["English"])
         await player.press(["Yes, I am 16 or over and I agree"])
         await player.type("desk")
         assert "There is no link for you here" in await player.sees()
-        await player.press(["Go on"])
         assert "What would you like to talk about?" in await player.sees()
         await player.type("my data")
         seen = await player.sees()

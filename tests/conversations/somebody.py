@@ -24,7 +24,6 @@ from conversations.domain.lookups import (
     Arrivals,
     AtTheDoor,
     BroadcastOf,
-    DeskLink,
     Drafted,
     ErasureReceipt,
     EventOf,
@@ -226,7 +225,7 @@ class Somebody:
                 return Follows(tuple(self.follows.values()))
             case TallyOf():
                 return Tally()
-            case ReturnCode() | ErasureReceipt() | DeskLink():
+            case ReturnCode() | ErasureReceipt():
                 return ""
             case _:
                 return self._found_of_events(lookup)

@@ -54,7 +54,8 @@ def test_a_stored_state_still_loads_asks_and_listens(path: Path, language: str) 
     stored = json.loads(path.read_text(encoding="utf-8"))
     person = Somebody(language=language).agreed()
     person.conversation = saving.load(stored)
-    assert type(person.page).__name__ == path.stem.partition(".")[0]
+    name = path.stem.partition(".")[0]
+    assert (type(person.page).__name__ == name) is (name not in saving.RETIRED)
     assert plain(person.prompt().text, language)
     for heard in (Said("hello"), Chose("nothing we offer"), Returned()):
         assert person.hear(heard).prompt().text
