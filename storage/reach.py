@@ -7,6 +7,7 @@ one or the other is first, and the second sees what the first did.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -22,8 +23,11 @@ def lane_of(channel: str) -> str:
 
 async def hold(tx: Transaction, channel: str) -> None:
     """Nobody else claims news of this channel, or has STOP said on it, until this transaction ends."""
-    if not tx.on_sqlite:  # there, one transaction writes at a time
-        await tx.rows(_HOLDING, {"lane": lane_of(channel)})
+    if tx.on_sqlite:  # one transaction writes at a time
+        return
+    nobodys = {"name": lane_of(channel), "holder": "", "until": tx.now - timedelta(seconds=1)}
+    await tx.execute(tx.insert(leases).values(nobodys).on_conflict_do_nothing())  # waits for whoever just makes it
+    await tx.rows(_HOLDING, {"lane": lane_of(channel)})
 
 
 async def awaited(tx: Transaction, replies: Sequence[Reply]) -> set[str]:
