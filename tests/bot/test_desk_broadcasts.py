@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
 
 from conversations.domain.following import topic_subject
 from storage import broadcasting, people, places, staff, subscriptions
 from storage.broadcasting import Rules
-from storage.schema import audit, persons
+from storage.schema import audit, broadcasts, persons
 from tests.bot.desk_staff import CONSULTATION, Desk, a_desk, hidden, post
 from tests.storage.acts import met, rows
 
@@ -192,3 +193,19 @@ async def test_a_test_goes_to_its_author_alone(desk: Desk) -> None:
 
     seen = await look(desk.house, person.id, "web")
     assert [each.message.words.split("\n")[0] for each in seen] == ["This is a test. Nobody else gets it."]
+
+
+async def test_without_its_row_on_the_audit_trail_nothing_is_written_or_sent(desk: Desk) -> None:
+    author = await desk.signed_in("Sample organiser", "organiser", "wales")
+    path = await _written(author)
+    async with desk.house.database.write(desk.house.clock()) as tx:
+        refuses = "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        await tx.execute(sa.text(refuses))
+    before = await rows(desk.house.database, broadcasts.select())
+    assert (await _press(author, path, "send", people="3"))[0] == 503
+    assert (await _press(author, path, "drop"))[0] == 503
+    for where in ("/desk/broadcasts/new", f"{path}/edit"):
+        seen = hidden(await (await author.get(f"{path}/edit")).text(), "seen")
+        answer = await post(author, where, **{"within": "wales", "words.en": "Other words.", "seen": seen})
+        assert answer.status == 503, where
+    assert await rows(desk.house.database, broadcasts.select()) == before

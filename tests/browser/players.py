@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
 
-from tests import test_transcripts
+from tests import events, test_transcripts
 from tests.playing import read_transcript, squeezed
 from tests.service import Service
 
@@ -21,6 +21,8 @@ FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-ba
 --disable-component-update --disable-sync""".split()
 WAIT = 8_000
 """Milliseconds that anything on a page may take on a busy machine."""
+SOON = 2.0
+"""Seconds in which a page that draws itself again has done so."""
 
 VISIBLE_TEXT = """main => {
   const out = [];
@@ -191,9 +193,21 @@ async def played(text: str, service: Service, player: Any, name: str = "transcri
     """Plays a transcript, and stops after everything the person does."""
     for number, kind, words in read_transcript(text):
         try:
-            await test_transcripts._line(kind, words, service, player)
+            await _line(kind, await events.filled(words, service.house), service, player)
         except Exception as error:
             seen = await player.sees()
             raise AssertionError(f"{name} line {number}: {words}\n{error}\nSeen: {seen}") from error
         if kind == ">":
             yield words
+
+
+async def _line(kind: str, words: str, service: Service, player: Any) -> None:
+    """As on the other channels; but a page may just be drawing itself again, so what should be seen may come soon."""
+    until = asyncio.get_running_loop().time() + SOON
+    while True:
+        try:
+            return await test_transcripts._line(kind, words, service, player)
+        except AssertionError:
+            if kind in ">!" or asyncio.get_running_loop().time() > until:
+                raise
+        await asyncio.sleep(0.1)

@@ -148,6 +148,7 @@ async def test_news_in_the_middle_of_a_question_disturbs_nothing(service: Servic
         await expect(box(player.page)).to_have_value("I think so")
         await player.press(["Not what I meant"])
         await player.type("I meant the steps")
+        await player.press(["No, thanks"])
         assert "1 of 6. Should people be able to vote" in await player.sees()
 
 

@@ -104,6 +104,9 @@ def story(service: Service) -> str:
 
 > [{welsh("Not what I meant")}]
 > {STEPS}
+{welsh("Shall we tell you what else happens on “{topic}”?", topic=title)}
+
+> [{welsh("No, thanks")}]
 {first}
 ! desk sees not_what_i_meant | {STEPS}
 """
