@@ -6,7 +6,7 @@
   const voice = $("#voice"), line = $("#line");
   if (!voice || !line || !$("#main") || !window.fetch) return;
   const said = new Set();
-  let busy = 0, source = null, lost = false, again = 0, wait = 2000, clear = 0;
+  let busy = 0, source = null, lost = false, again = 0, looking = 0, wait = 2000, clear = 0;
 
   const memory = {
     get(key) { try { return sessionStorage.getItem(key); } catch { return null; } },
@@ -147,12 +147,13 @@
     }
   };
   const refresh = async () => {
-    if (busy) { again = again || setTimeout(() => { again = 0; refresh(); }, 400); return; }
+    if (busy || looking) { again = again || setTimeout(() => { again = 0; refresh(); }, 400); return; }
+    looking = 1;  /* one at a time: what one look brings, another that is slower must not wipe out */
     try {
       const answer = await fetch("/chat?fragment=1", { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
       const next = answer.ok && await parse(answer);
       if (next && !busy) draw(next, false);
-    } catch { /* the stream tells us when the line is back */ }
+    } catch { /* the stream tells us when the line is back */ } finally { looking = 0; }
   };
 
   /* The stream only says "look again". A lost line is said once, and once when it is back. */
