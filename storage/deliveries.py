@@ -211,7 +211,7 @@ async def claim(
             if len(seqs) < most:
                 rest = {"of_lane": lane, "most": most - len(seqs)}
                 seqs += [row.seq for row in await tx.execute(claiming, given | rest)]
-    return await _whole(tx, seqs)
+    return await whole(tx, seqs)
 
 
 @cache
@@ -274,10 +274,10 @@ async def take(tx: Transaction, seqs: Sequence[int], holder: str) -> list[Delive
         return []
     free = sa.update(deliveries).where(deliveries.c.seq.in_(seqs), _claimable(tx.now))
     claimed = free.values(_held(holder, tx.now + LEASE)).returning(deliveries.c.seq)
-    return await _whole(tx, [row.seq for row in await tx.execute(claimed)])
+    return await whole(tx, [row.seq for row in await tx.execute(claimed)])
 
 
-async def _whole(tx: Transaction, seqs: Sequence[int]) -> list[Delivery]:
+async def whole(tx: Transaction, seqs: Sequence[int]) -> list[Delivery]:
     """These deliveries with all a sender needs, oldest first."""
     if not seqs:
         return []

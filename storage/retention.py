@@ -45,7 +45,8 @@ EVENTS_LIVE = timedelta(days=60)
 REPLIES_LIVE = timedelta(days=30)
 """How long the exact text of a reply is kept, sealed, whether it arrived or not."""
 UNASKED_LIVE = timedelta(days=400)
-"""How long it is kept that somebody was told something unasked, by a reference to what happened. No text of it is."""
+"""How long it is kept that somebody was told something unasked, by a reference to what happened. No text of it is, but
+where a page shows it until its person goes on: then as long as a reply's."""
 VISITORS_LIVE = timedelta(days=60)
 """How long we remember somebody who never answered anything, counted from their last word."""
 NOTES_LIVE = timedelta(days=30)
@@ -62,10 +63,12 @@ AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Aged:
-    """What is past its time in the two tables that grow the most: people by id, deliveries by number."""
+    """What is past its time in the two tables that grow the most: people by id, deliveries by number, and by number
+    those of which only the words go."""
 
     visitors: Sequence[str]
     deliveries: Sequence[int]
+    words: Sequence[int] = ()
 
 
 async def find(tx: Transaction) -> Aged:
@@ -73,7 +76,8 @@ async def find(tx: Transaction) -> Aged:
     reads takes from nobody."""
     people = await tx.rows(sa.select(persons.c.id).where(_only_looked_in(tx.now)))
     told = await tx.rows(sa.select(deliveries.c.seq).where(_long_told(tx.now)))
-    return Aged([row.id for row in people], [row.seq for row in told])
+    worded = await tx.rows(sa.select(deliveries.c.seq).where(_still_drawn(tx.now)))
+    return Aged([row.id for row in people], [row.seq for row in told], [row.seq for row in worded])
 
 
 async def sweep(
@@ -88,6 +92,8 @@ async def sweep(
     aged = await find(tx) if found is None else found
     for some in _at_once(aged.deliveries):
         await tx.execute(sa.delete(deliveries).where(deliveries.c.seq.in_(some)))
+    for some in _at_once(aged.words):
+        await tx.execute(sa.update(deliveries).where(deliveries.c.seq.in_(some)).values(body=None, waits_for=None))
     for some in _at_once(aged.visitors):  # looked at again: somebody may have come back since they were found
         await tx.execute(sa.delete(persons).where(persons.c.id.in_(some), _only_looked_in(tx.now)))
     await _cut_links(tx, ended, closed)
@@ -140,6 +146,12 @@ def _long_told(now: datetime) -> sa.ColumnElement[bool]:
     """Replies, and what was told unasked, whose time is over."""
     lived = ((Lane.REPLY, REPLIES_LIVE), (Lane.BROADCAST, UNASKED_LIVE))
     return sa.or_(*(sa.and_(deliveries.c.lane == lane, deliveries.c.created < now - lives) for lane, lives in lived))
+
+
+def _still_drawn(now: datetime) -> sa.ColumnElement[bool]:
+    """What a page showed, and its person never went on from: its words were kept for that page only."""
+    fanned = sa.and_(deliveries.c.lane != Lane.REPLY, deliveries.c.body.is_not(None))
+    return sa.and_(fanned, deliveries.c.state == "accepted", deliveries.c.settled < now - REPLIES_LIVE)
 
 
 def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:

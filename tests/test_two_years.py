@@ -264,7 +264,7 @@ async def _decided(years: Years, report: str, on_the_web: str) -> None:
     await years.go(on(2028, 10, 4, 9))
     await years.go(on(2028, 10, 20))
     assert years.heard("Half the paths are lit") == dict.fromkeys(TOLD, 1)
-    seen = await looking.look(years.house, on_the_web, "web", drawn=True)
+    seen = await looking.look_to_draw(years.house, on_the_web, "web")
     assert sum("Half the paths are lit" in each.message.words for each in seen) == 1
     await years.go(on(2029, 1))
     await years.act("VOTE", "will_not", "The age stays as it is")

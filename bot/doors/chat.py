@@ -7,7 +7,7 @@ import contextlib
 import re
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -21,7 +21,7 @@ from bot.doors.guard import person_of
 from bot.doors.limits import STREAMS, insist
 from bot.doors.pages import CHAT_COOKIE, HOUSE, PERSON, WEB, Form, form_of, frame, language_of, page
 from bot.house import House
-from bot.looking import look
+from bot.looking import Seen, come_back, go_on, look_to_draw
 from bot.rendering import as_words, render
 from bot.stage import newcomer, present
 from bot.turns import Taken
@@ -43,10 +43,11 @@ from storage import findings, people
 
 THIRTEEN_MONTHS = 395 * 24 * 3600
 AWAY = timedelta(minutes=30)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HEARTBEAT = 15.0
-_LINK = re.compile(r"[A-Za-z0-9-]{1,64}")
-_PLACE = re.compile(r"[0-9]{1,3}")
 _LINK = re.compile(r"[A-Za-z0-9-]+")
+_PLACE = re.compile(r"[0-9]{1,3}")
+_MOMENT = re.compile(r"[0-9]{1,17}")
 
 
 def routes() -> list[web.RouteDef]:
@@ -93,6 +94,8 @@ async def hear(request: web.Request) -> web.StreamResponse:
         await _take(house, cookie, f"start-{event}", Started(request.query.get("topic", "")[:64]), language)
     taken = await _take(house, cookie, event, heard, language)
     person = await _person(house, cookie)
+    if person and (seen := _moment(fields)):
+        await go_on(house, person.id, WEB, seen)
     fetched = request.headers.get("X-Requested-With") == "fetch"
     if taken.shown or fetched:
         response = await _draw(request, person, taken.shown)
@@ -119,6 +122,17 @@ def _heard(fields: Form, *, fresh: bool) -> Heard:
     return Said(words[:20_000]) if words.strip() else Returned()
 
 
+def _moment(fields: Form) -> datetime | None:
+    """Up to when the page that this form was on had drawn what is said."""
+    micros = fields.get("seen", [""])[0]
+    return EPOCH + timedelta(microseconds=int(micros)) if _MOMENT.fullmatch(micros) and int(micros) else None
+
+
+def _seen(seen: list[Seen]) -> int:
+    """The same moment as the page carries it: microseconds since 1970, 0 for a page that says nothing."""
+    return max(((each.drawn - EPOCH) // timedelta(microseconds=1) for each in seen if each.drawn), default=0)
+
+
 def _several(fields: Form) -> tuple[str, ...]:
     placed = {name[6:]: value[0] for name, value in fields.items() if name.startswith("order.")}
     ordered = [(int(place), name) for name, place in placed.items() if _PLACE.fullmatch(place)]
@@ -143,6 +157,7 @@ async def _welcome_back(house: House, cookie: str, person: people.Person) -> Non
     async with house.database.read(house.clock()) as tx:
         turned = await people.last_turned(tx, person.id)
     if turned is not None and house.clock() - turned > AWAY:
+        await come_back(house, person.id, WEB)
         await _take(house, cookie, f"back-{turned.timestamp():.0f}", Started(), person.language)
 
 
@@ -150,7 +165,7 @@ async def _draw(request: web.Request, person: people.Person | None, shown: tuple
     house = request.app[HOUSE]
     if person is None:
         return await _draw_newcomer(request, shown)
-    seen = await look(house, person.id, WEB, drawn=True)
+    seen = await look_to_draw(house, person.id, WEB)
     async with house.database.read(house.clock()) as tx:
         presented = await present(tx, person, house.library, house.turns.performer)
         cards = await chat_cards.standing(tx, house, person)
@@ -164,6 +179,7 @@ async def _draw(request: web.Request, person: people.Person | None, shown: tuple
         "prompt": prompt,
         "stream": "/chat/stream",
         "return_href": None,
+        "seen": _seen(seen),
     }
     return _answer(request, person.language, values)
 
@@ -173,7 +189,7 @@ async def _draw_newcomer(request: web.Request, shown: tuple[Message, ...]) -> we
     first = newcomer(house.library, house.turns.performer, house.clock(), language, request.query.get("topic", ""))
     if first is None:
         return page(request, "not_open.html", language, state="not_yet", consultation=None, opens=None)
-    values: dict[str, Any] = {"thread": chat_view.thread(None, [], shown), "standing": [], "stream": None}
+    values: dict[str, Any] = {"thread": chat_view.thread(None, [], shown), "standing": [], "stream": None, "seen": 0}
     values |= {"prompt": chat_view.prompt_view(first), "return_href": "/chat/return"}
     return _answer(request, language, values)
 

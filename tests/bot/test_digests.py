@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.digests import MOST_TOLD
+from bot.looking import go_on, look_to_draw
 from conversations.domain.following import Pace, Subject
 from storage import people, subscriptions
 from storage.schema import deliveries as ledger
@@ -15,6 +17,7 @@ from tests.bot.test_budget import accepted
 from tests.bot.test_notices import SAFE, SAFETY, publish
 from tests.bot.test_sender import TEXTS, Clock, Post, posted, until
 from tests.fakes.botapi import BotApi
+from tests.storage.acts import met
 
 
 async def follows(post: Post, id_: int, subject: Subject, pace: Pace) -> None:
@@ -70,6 +73,29 @@ async def test_a_digest_that_waits_for_its_morning_holds_back_nothing_else(tmp_p
         [told] = await person.hears(1)
         assert told.text.startswith("Second")
         assert await digest_states(post) == ["waiting"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+async def test_on_a_page_it_stands_until_its_person_goes_on_and_then_its_words_go(
+    tmp_path: Path, bot_api: BotApi, database_url: str
+) -> None:
+    clock = Clock()
+    async with posted(tmp_path, bot_api, clock, database_url) as post:
+        async with post.house.database.write(clock()) as tx:
+            person = await met(tx, "cookie", "web")
+            await subscriptions.follow(tx, person.id, person.address, SAFE, "daily")
+        await happens(post, "First")
+        clock.go(days=1)
+        for _ in range(3):  # the first two never arrive
+            [told] = await look_to_draw(post.house, person.id, "web")
+            assert "First" in told.message.words
+            clock.go(seconds=1)
+        assert told.drawn is not None
+        await go_on(post.house, person.id, "web", told.drawn - timedelta(seconds=1))
+        assert await look_to_draw(post.house, person.id, "web") != [], "an older page was gone on from"
+        await go_on(post.house, person.id, "web", told.drawn)
+        assert await look_to_draw(post.house, person.id, "web") == []
+        assert [row.body for row in await post.rows(ledger.c.kind == "daily")] == [None]
 
 
 async def test_one_with_nothing_left_in_it_is_not_sent(tmp_path: Path, bot_api: BotApi) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from storage.schema import answers
+from storage.schema import answers, persons
 from tests.browser.players import BrowserPlayer, in_browser
 from tests.browser.stages import agree, answer_safe, publish, to_receipt
 from tests.service import Service, free_port, serving
@@ -27,6 +28,12 @@ async def stored(service: Service) -> int:
     """How many answers are kept."""
     async with service.house.database.read() as tx:
         return int((await tx.first(sa.select(sa.func.count().label("n")).select_from(answers))).n)
+
+
+async def the_person(service: Service) -> str:
+    """The only one there is."""
+    async with service.house.database.read() as tx:
+        return str((await tx.first(sa.select(persons.c.id))).id)
 
 
 def box(page: Page) -> Locator:
@@ -150,6 +157,48 @@ async def test_news_in_the_middle_of_a_question_disturbs_nothing(service: Servic
         await player.type("I meant the steps")
         await player.press(["No, thanks"])
         assert "1 of 6. Should people be able to vote" in await player.sees()
+
+
+async def test_a_look_that_is_slower_than_a_press_does_not_bring_the_old_question_back(
+    service: Service, browser: Browser
+) -> None:
+    async with in_browser(browser, service) as player:
+        await agree(player)
+        await player.press(["Safe streets"])
+        looked, pressed = asyncio.Event(), asyncio.Event()
+
+        async def slowly(route: Route) -> None:
+            old = await route.fetch()
+            looked.set()
+            await pressed.wait()
+            await route.fulfill(response=old)
+
+        await player.page.route("**/chat?fragment=1", slowly)
+        async with player.page.expect_response("**/chat?fragment=1") as answer:
+            service.house.watch.tell(await the_person(service))
+            await asyncio.wait_for(looked.wait(), 8)
+            await player.press(["2"])
+            pressed.set()
+        await (await answer.value).finished()
+        await player.page.wait_for_timeout(300)
+        assert "2 of 6." in await player.sees()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts on", "scripts off"])
+async def test_what_was_said_stands_until_its_person_goes_on(scripts: bool, service: Service, browser: Browser) -> None:
+    async with in_browser(browser, service, scripts=scripts) as player:
+        await agree(player)
+        await player.press(["Safe streets"])
+        await player.type("nonsense")
+        sorry = "Sorry, I did not get that."
+        assert sorry in await player.sees()
+        await player.page.reload()
+        assert sorry in await player.sees(), "a reload, or a line that was lost, takes nothing away"
+        await player.press(["2"])
+        assert "2 of 6." in await player.sees()
+        assert sorry not in await player.sees()
+        await player.page.reload()
+        assert sorry not in await player.sees()
 
 
 @pytest.mark.slow

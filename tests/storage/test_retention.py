@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.following import Subject, event_subject, topic_subject
-from storage import actions, answers, bookings, deliveries, dialogues, people, retention, staff, subscriptions
+from storage import actions, answers, bookings, deliveries, dialogues, people, retention, shown, staff, subscriptions
 from storage.database import Database
-from storage.deliveries import Reply
+from storage.deliveries import Lane, Reply
 from storage.dialogues import Stored
 from storage.people import Person
 from storage.schema import (
@@ -247,6 +247,22 @@ async def test_a_reply_goes_after_thirty_days_whether_it_was_seen_or_not(databas
     for days, left in ((29, 2), (31, 0)):
         await linked(database, NOW + timedelta(days=days))
         assert await count(database, ledger) == left
+
+
+async def test_words_that_wait_for_somebody_to_go_on_go_after_thirty_days(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        person = await met(tx, "cookie", "web")
+        digest = {"id": "d-1", "lane": Lane.BROADCAST, "person": person.id, "address": person.address, "kind": "daily",
+                  "channel": "web", "is_prompt": False, "state": "accepted", "attempts": 1, "not_before": NOW,
+                  "created": NOW, "settled": NOW}  # fmt: skip
+        await tx.execute(sa.insert(ledger).values(digest))
+        await shown.keep(tx, [("d-1", "{}")])
+    for days, left in ((29, 1), (31, 0)):
+        async with database.write(NOW + timedelta(days=days)) as tx:
+            await retention.sweep(tx, [])
+            assert len(await shown.again(tx, person.id, "web")) == left, days
+    [row] = await rows(database, sa.select(ledger))
+    assert row.body is None
 
 
 async def test_that_somebody_was_told_unasked_goes_after_four_hundred_days(database: Database) -> None:

@@ -6,7 +6,7 @@
   const voice = $("#voice"), line = $("#line");
   if (!voice || !line || !$("#main") || !window.fetch) return;
   const said = new Set();
-  let busy = 0, source = null, lost = false, again = 0, looking = 0, wait = 2000, clear = 0;
+  let busy = 0, source = null, lost = false, again = 0, looking = 0, turns = 0, wait = 2000, clear = 0;
 
   const memory = {
     get(key) { try { return sessionStorage.getItem(key); } catch { return null; } },
@@ -105,6 +105,8 @@
       /* News in the middle of a question: the question, its ticks and its half-written words stay where they are. */
       const top = $("#now") && $("#now").getBoundingClientRect().top;
       $("#past").replaceWith($("#past", next));
+      const seen = $("input[name=seen]", next);
+      if (seen) all("#now input[name=seen]", main()).forEach((box) => box.value = seen.value);
       if (top) scrollBy({ top: $("#now").getBoundingClientRect().top - top, behavior: "instant" });
     } else before.replaceWith(next);
     document.title = next.dataset.title || document.title;
@@ -136,6 +138,7 @@
         forget(form);
         clearTimeout(slow);
         status("");
+        turns++;
         draw(next, true);
       } else if (answer.ok) location.assign(answer.url);
       else { clearTimeout(slow); status(answer.status === 429 ? "busy" : "unsent"); }
@@ -149,10 +152,11 @@
   const refresh = async () => {
     if (busy || looking) { again = again || setTimeout(() => { again = 0; refresh(); }, 400); return; }
     looking = 1;  /* one at a time: what one look brings, another that is slower must not wipe out */
+    const then = turns;
     try {
       const answer = await fetch("/chat?fragment=1", { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
       const next = answer.ok && await parse(answer);
-      if (next && !busy) draw(next, false);
+      if (next && !busy && then === turns) draw(next, false);  /* a press overtook it: what it shows is old */
     } catch { /* the stream tells us when the line is back */ } finally { looking = 0; }
   };
 
