@@ -19,9 +19,9 @@ from tests.service import Service
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync""".split()
-WAIT = 8_000
+WAIT = 15_000
 """Milliseconds that anything on a page may take on a busy machine."""
-SOON = 2.0
+SOON = 6.0
 """Seconds in which a page that draws itself again has done so."""
 
 VISIBLE_TEXT = """main => {
