@@ -12,8 +12,8 @@ from conversations.domain.lookups import AtTheDoor, EventOf, Lookup
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, lines, say, say_many
+from conversations.event_answers import Wrong, from_to, number_of, read_words
 from conversations.event_words import report_in_words
-from conversations.hosting import from_to, number_of, too_long
 
 LATER = Choice("later", say("Not now"), "no")
 
@@ -83,10 +83,10 @@ class SayingViews(Page):
                 return Step(Leave())
             case Chose("none") if whose == "minority":
                 return Step(follows, effects=(DescribeEvent(self.event, whose, ""),))
-            case Said(words) if len(words) > REPORT_LIMIT:
-                return Step(self, too_long(REPORT_LIMIT))
-            case Said(words) if words.strip():
-                return Step(follows, effects=(DescribeEvent(self.event, whose, words.strip()),))
+            case Said(words) if view := read_words(words, REPORT_LIMIT):
+                if isinstance(view, Wrong):
+                    return Step(self, view.why)
+                return Step(follows, effects=(DescribeEvent(self.event, whose, view),))
             case _:
                 return None
 

@@ -23,13 +23,13 @@ from conversations.domain.effects import (
     Told,
 )
 from conversations.domain.following import event_subject
-from conversations.domain.gatherings import DETAILS_LIMIT, MOST_SEATS, PLACE_LIMIT, REMINDER_LIMIT, Gathering
+from conversations.domain.gatherings import DETAILS_LIMIT, PLACE_LIMIT, REMINDER_LIMIT, Gathering
 from conversations.domain.languages import name_of
 from conversations.domain.lookups import EventOf, Lookup, MyFollows
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say, say_many
-from conversations.domain.whens import Misread, read_when
+from conversations.event_answers import Wrong, read_line, read_seats, read_start, read_words
 from conversations.event_choices import offered
 from conversations.event_words import (
     FORMATS,
@@ -185,10 +185,10 @@ class MovingEvent(Page):
             case Chose("place"):
                 return Step(MovingPlace(self.event))
             case Said(words) if seen:
-                read = read_when(words, scene.now, seen.event.zone)
-                if isinstance(read, Misread):
-                    return Step(self, hosting.misread(read))
-                return Step(SeeingEvent(self.event, "moved"), effects=(MoveEvent(self.event, read),))
+                start = read_start(words, scene.now, seen.event.zone)
+                if isinstance(start, Wrong):
+                    return Step(self, start.why)
+                return Step(SeeingEvent(self.event, "moved"), effects=(MoveEvent(self.event, start),))
             case _:
                 return None
 
@@ -209,11 +209,10 @@ class MovingPlace(Page):
         match heard:
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
-            case Said(words) if len(words.strip()) > PLACE_LIMIT:
-                return Step(self, hosting.too_long(PLACE_LIMIT))
-            case Said(words) if words.strip():
-                moved = MoveEvent(self.event, place=" ".join(words.split()))
-                return Step(SeeingEvent(self.event, "moved"), effects=(moved,))
+            case Said(words) if place := read_line(words, PLACE_LIMIT):
+                if isinstance(place, Wrong):
+                    return Step(self, place.why)
+                return Step(SeeingEvent(self.event, "moved"), effects=(MoveEvent(self.event, place=place),))
             case _:
                 return None
 
@@ -272,11 +271,10 @@ class TellingMore(Page):
         match heard:
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
-            case Said(words) if len(words) > self._limit:
-                return Step(self, hosting.too_long(self._limit))
-            case Said(words) if words.strip():
-                said = DescribeEvent(self.event, what, words.strip())
-                return Step(SeeingEvent(self.event, "noted"), effects=(said,))
+            case Said(words) if told := read_words(words, self._limit):
+                if isinstance(told, Wrong):
+                    return Step(self, told.why)
+                return Step(SeeingEvent(self.event, "noted"), effects=(DescribeEvent(self.event, what, told),))
             case _:
                 return None
 
@@ -361,9 +359,9 @@ class ChangingSeats(Page):
         match heard:
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
-            case Said(words) if seen and (seats := hosting.number_of(words)) is not None:
-                if max(1, seen.event.taken) <= seats <= MOST_SEATS:
-                    return Step(SeeingEvent(self.event, "noted"), effects=(ChangeSeats(self.event, seats),))
-                return Step(self, hosting.from_to(max(1, seen.event.taken), MOST_SEATS))
+            case Said(words) if seen and (seats := read_seats(words, seen.event.taken)):
+                if isinstance(seats, Wrong):
+                    return Step(self, seats.why)
+                return Step(SeeingEvent(self.event, "noted"), effects=(ChangeSeats(self.event, seats),))
             case _:
                 return None

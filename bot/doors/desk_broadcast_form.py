@@ -18,9 +18,9 @@ from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.languages import LANGUAGES, name_of
 from conversations.domain.speech import Content, say
 from conversations.domain.whens import DEFAULT_ZONE, Misread, instant, read_when, zone_of
+from conversations.event_answers import misread
 from conversations.event_words import area as area_in_words
 from conversations.event_words import in_short
-from conversations.hosting import misread
 from conversations.subjects import topics_on
 from storage import findings, programme
 from storage.database import Transaction
