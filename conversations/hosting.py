@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from conversations.domain.effects import BeginEvent, DescribeEvent, DropEvent, Effect, OfferEvent, Told
@@ -23,7 +23,12 @@ A_FORTNIGHT = timedelta(days=14)
 
 def example(scene: Scene) -> Text:
     """How a day and an hour may be typed: one two weeks from now."""
-    ahead = (scene.now + A_FORTNIGHT).date()
+    return example_at(scene.now)
+
+
+def example_at(now: datetime) -> str:
+    """The same, seen from this moment."""
+    ahead = (now + A_FORTNIGHT).date()
     return f"{ahead.day}/{ahead.month} 19:00"
 
 

@@ -75,6 +75,7 @@ PAGES: dict[str, type[Page]] = {
         seeing.SayingMore,
         seeing.ChoosingMore,
         seeing.ChangingSeats,
+        seeing.SayingIfThereAreSteps,
         checking_in.CheckingIn,
         after_event.SayingHowItWas,
         visiting.NotingVisit,

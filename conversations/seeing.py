@@ -28,12 +28,13 @@ from conversations.domain.languages import name_of
 from conversations.domain.lookups import EventOf, Lookup, MyFollows
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
-from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say, say_many
+from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say
 from conversations.event_answers import Wrong, read_line, read_seats, read_start, read_words
 from conversations.event_choices import offered
 from conversations.event_words import (
     FORMATS,
     about,
+    are_told,
     booked,
     came_of,
     code_in_words,
@@ -228,11 +229,10 @@ class CallingOff(Page):
 
     def prompt(self, scene: Scene) -> Prompt:
         seen = scene.find(EventOf(self.event))
-        people = seen.event.taken + seen.event.waiting if seen else 0
-        told = say_many("One person who booked is told.", "{count} people who booked are told.", people)
+        told = are_told(seen.event) if seen else None
         choices = (Choice("call_off", say("Yes, call it off"), "yes"), Choice("keep", say("No, keep it"), "no"))
         ask = say("It cannot be undone. Call it off?")
-        return Prompt(lines(told if people else None, ask), choices, title=say("Call it off"))
+        return Prompt(lines(told, ask), choices, title=say("Call it off"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         match heard:
@@ -290,6 +290,7 @@ class SayingMore(Page):
             Choice("details", say("Add details")),
             Choice("reminder", say("Add words to the reminder")),
             Choice("seats", say("Change how many can come")),
+            Choice("step_free", say("Say if there are steps")),
             Choice("format", say("Say what kind it is")),
             Choice("topic", say("Say which topic it is about")),
             Choice("language", say("Say which language it is in")),
@@ -304,6 +305,8 @@ class SayingMore(Page):
                 return Step(ChoosingMore(self.event, what))
             case Chose("seats"):
                 return Step(ChangingSeats(self.event))
+            case Chose("step_free"):
+                return Step(SayingIfThereAreSteps(self.event))
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
             case _:
@@ -335,6 +338,26 @@ class ChoosingMore(Page):
                 return Step(SeeingEvent(self.event, "noted"), effects=(DescribeEvent(self.event, what, chosen),))
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
+class SayingIfThereAreSteps(Page):
+    """Whether people get in without steps, where that is otherwise now: whoever booked has to know."""
+
+    event: str = ""
+
+    def prompt(self, scene: Scene) -> Prompt:
+        ask, title = say("Can people get in without steps?"), say("Without steps?")
+        return Prompt(ask, hosting.step_free_choices(), (hosting.KEEP,), title=title)
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        match heard:
+            case Chose("keep"):
+                return Step(SeeingEvent(self.event))
+            case Chose("yes" | "no" | "unsure" as answer):
+                return Step(SeeingEvent(self.event, "moved"), effects=(MoveEvent(self.event, step_free=answer),))
             case _:
                 return None
 

@@ -195,11 +195,13 @@ class DecideEvent:
 
 @dataclass(frozen=True)
 class MoveEvent:
-    """An open event begins at another time, or is at another place. Everybody who booked is told."""
+    """An open event begins at another time, or is at another place, or the way in is otherwise. Everybody who booked is
+    told."""
 
     event: str
     when: When | None = None
     place: str = ""
+    step_free: str = ""
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ async def test_one_event_says_how_it_stands_and_leads_into_the_chat(service: Ser
     for told in ("Sample hall, Wales", "There are no steps on the way in.", "Ring the low bell.", f"topic=ev-{event}"):
         assert told in page
     await _does(service, MoveEvent(event, When(SUMMER + timedelta(days=1))))
-    assert "It has a new time or place." in await _get(service, f"/events/{event}")
+    assert "It has changed." in await _get(service, f"/events/{event}")
     await _does(service, CallOffEvent(event))
     page = await _get(service, f"/events/{event}")
     assert "It was called off." in page
