@@ -72,7 +72,9 @@ async def test_what_is_called_off_at_the_desk_is_told_to_those_who_booked(servic
     async with house.database.write(house.clock()) as tx:
         event, guest = await opened(tx, "host", START), await met(tx, "1")
         await bookings.book(tx, guest.id, guest.address, event, wait=False)
-    assert "Seats booked: 1 of 2." in await service.desk.get(f"/desk/events/{event}")
+    page = await service.desk.get(f"/desk/events/{event}")
+    assert "Seats booked: 1 of 2." in page
+    assert "One person who booked is told. It cannot be undone." in page
     page, _ = await service.desk.post(f"/desk/events/{event}", do="call_off")
     assert "It was called off." in page
     assert await _told(service) == ["2-cancelled"]
@@ -297,7 +299,7 @@ async def test_what_was_called_off_meanwhile_is_not_changed(service: Service) ->
     event = await _open(service)
     path = f"/desk/events/{event}/edit"
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', await service.desk.get(path)))
-    assert "It cannot be undone." in await service.desk.get(f"/desk/events/{event}")
+    assert "It cannot be undone. Call it off?" in await service.desk.get(f"/desk/events/{event}")
     await service.desk.post(f"/desk/events/{event}", do="call_off")
     async with service.client.post(service.base + path, data=hidden | TALK | {"reminder": "My own"}) as answer:
         page = await answer.text()
