@@ -23,6 +23,8 @@ async def perform_of_events(tx: Transaction, person: Person, effect: acts.OfEven
             await bookings.give_up(tx, person.id, event)
         case acts.RecordExit(event, question, answer):
             await exits.record(tx, person.id, event, question, answer)
+        case acts.AddExitWords(event, words):
+            await exits.add_words(tx, person.id, event, words)
         case acts.BeginEvent(title, copied):
             await gatherings.begin(tx, person.id, person.address, person.language, title, copied)
         case acts.DropEvent():

@@ -78,6 +78,7 @@ PAGES: dict[str, type[Page]] = {
         seeing.SayingIfThereAreSteps,
         checking_in.CheckingIn,
         after_event.SayingHowItWas,
+        after_event.AddingToHowItWas,
         visiting.NotingVisit,
         visiting.SeeingVisit,
         reporting.SayingWhoCame,

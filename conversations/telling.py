@@ -118,6 +118,7 @@ def _booked(each: Booked) -> tuple[Text | None, ...]:
         say("You have booked: {event}", event=in_short(each.event)),
         say("Your code is {code}.", code=spaced(each.code)) if each.code else None,
         say("You were checked in there.") if each.came else None,
+        say("You said of it: {words}", words=Quoted(each.words)) if each.words else None,
     )
 
 

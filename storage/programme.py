@@ -111,10 +111,15 @@ async def area_of(tx: Transaction, code: str) -> Area:
 async def kept_of(tx: Transaction, person: str) -> tuple[tuple[Booked, ...], tuple[Gathering, ...]]:
     """Every event that is kept of this person: what they booked; and what they hold, offered or described."""
     joined = kept.selected().join(bookings, bookings.c.gathering == gatherings.c.id)
-    joined = joined.add_columns(bookings.c.code, bookings.c.came.label("arrived"))
+    joined = joined.add_columns(bookings.c.code, bookings.c.came.label("arrived"), bookings.c.words.label("added"))
     booked = await tx.rows(joined.where(bookings.c.person == person).order_by(bookings.c.seq))
     hosted = await tx.rows(kept.selected().where(gatherings.c.host == person).order_by(gatherings.c.created))
-    mine = tuple(Booked(kept.read(tx, row), row.code or "", row.arrived is not None) for row in booked)
+    mine = tuple(
+        Booked(
+            kept.read(tx, row), row.code or "", row.arrived is not None, exits.read_words(tx, row.added, row.id, person)
+        )
+        for row in booked
+    )
     return mine, tuple(kept.read(tx, row) for row in hosted)
 
 

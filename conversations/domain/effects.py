@@ -266,6 +266,14 @@ class RecordExit:
 
 
 @dataclass(frozen=True)
+class AddExitWords:
+    """What somebody who came adds in their own words, for whoever held the event; empty when they would rather not."""
+
+    event: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class NoteVisit:
     """Something noted of an event for the organisers of its area; of what follows also by which day."""
 
@@ -297,6 +305,7 @@ OfEvents = (
     | CheckIn
     | CountArrival
     | RecordExit
+    | AddExitWords
     | NoteVisit
     | TickOff
 )  # fmt: skip

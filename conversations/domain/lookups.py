@@ -15,7 +15,7 @@ from conversations.domain.broadcasts import Broadcast
 from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
 from conversations.domain.gatherings import Area, Gathering, Visit
-from conversations.domain.speech import Content, Text
+from conversations.domain.speech import Content, Quoted, Text
 
 Found = TypeVar("Found")
 
@@ -119,11 +119,13 @@ class ToldNews(Lookup[tuple[News, ...]]):
 
 @dataclass(frozen=True)
 class Booked:
-    """One booking as it is kept: its event, its code, and whether its person was checked in."""
+    """One booking as it is kept: its event, its code, whether its person was checked in, and what they added to how it
+    was."""
 
     event: Gathering
     code: str = ""
     came: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -254,6 +256,14 @@ class ExitAsked:
 
     event: Gathering
     answered: int = 0
+
+
+@dataclass(frozen=True)
+class AddedToHowItWas(Lookup[tuple[Quoted, ...]]):
+    """What those who came added in their own words, in no order, for whoever runs the event until its report is
+    published; nothing while fewer than five have come to where they are asked."""
+
+    event: str
 
 
 @dataclass(frozen=True)
@@ -389,6 +399,7 @@ AnyLookup = (
     | EventOf
     | AtTheDoor
     | HowItWas
+    | AddedToHowItWas
     | VisitOf
     | NextAfter
     | MyDraft
