@@ -23,12 +23,12 @@ from conversations.domain.effects import (
     Told,
 )
 from conversations.domain.following import event_subject
-from conversations.domain.gatherings import DETAILS_LIMIT, PLACE_LIMIT, REMINDER_LIMIT, Gathering
+from conversations.domain.gatherings import DETAILS_LIMIT, PLACE_LIMIT, REMINDER_LIMIT, Gathering, spaced
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import EventOf, Lookup, MyFollows
+from conversations.domain.lookups import EventOf, Lookup, MyFollows, SeenEvent
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
-from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say
+from conversations.domain.speech import Choice, Chose, Code, Heard, Leave, Prompt, Said, Step, Text, lines, say
 from conversations.event_answers import Wrong, read_line, read_seats, read_start, read_words
 from conversations.event_choices import offered
 from conversations.event_words import (
@@ -81,7 +81,12 @@ class SeeingEvent(Page):
         said = (*(report_in_words(seen.event) if seen.event.report.published else ()), *said_in_words(seen.said))
         standing = (*said, stands(seen, scene), *code_in_words(seen, scene), booked(seen), link(seen.event, scene))
         text = lines(came_of(self.just, seen), *in_full(seen.event), about(seen.event, scene), *standing)
-        return Prompt(text, (*offered(seen, scene), DONE), title=say("An event"))
+        return Prompt(text, (*offered(seen, scene), DONE), title=say("An event"), code=self._code(seen, scene))
+
+    def _code(self, seen: SeenEvent, scene: Scene) -> Code | None:
+        """The code of a seat that was just booked."""
+        leads = checking_in.leads_to(scene.links, seen.held_on, self.event, seen.code)
+        return Code(spaced(seen.code), leads) if self.just in ("book", "wait") and seen.code and leads else None
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         seen = scene.find(EventOf(self.event))

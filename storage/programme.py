@@ -14,6 +14,7 @@ from conversations.domain.whens import DEFAULT_ZONE, instant
 from storage import bookings as seats
 from storage import exits, visits
 from storage import gatherings as kept
+from storage.arrivals import host_is_on
 from storage.database import Transaction
 from storage.places import NATIONS, REGIONS, folded
 from storage.schema import bookings, facts, gatherings, places
@@ -51,7 +52,9 @@ async def as_seen_by(tx: Transaction, person: str, id_: str) -> SeenEvent | None
     code = await seats.code_of(tx, person, id_) if mine == "booked" else ""
     told = event.standing(tx.now) == "over" and (runs or event.report.published is not None)
     said = await exits.said_of(tx, id_) if told else ()
-    return SeenEvent(event, mine, queue, runs, event.state == "offered" and who.organises(event), code, said)
+    held_on = await host_is_on(tx, id_) if code else ""
+    decides = event.state == "offered" and who.organises(event)
+    return SeenEvent(event, mine, queue, runs, decides, code, said, held_on)
 
 
 async def drafted_by(tx: Transaction, person: str) -> Drafted:

@@ -207,7 +207,8 @@ EVERYWHERE = "*"
 @dataclass(frozen=True)
 class SeenEvent:
     """An event as one person sees it: their seat with its code, or their place in the queue, and what they may do with
-    it. `said` is what those who came said of it, where enough did and it may be shown to this person."""
+    it. `said` is what those who came said of it, where enough did and it may be shown to this person. `held_on` is the
+    channel on which whoever holds it does so, where the code is of a seat there."""
 
     event: Gathering
     mine: Literal["booked", "waiting", ""] = ""
@@ -216,6 +217,7 @@ class SeenEvent:
     decides: bool = False
     code: str = ""
     said: tuple[Share, ...] = ()
+    held_on: str = ""
 
 
 @dataclass(frozen=True)
