@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from conversations.domain.effects import CheckIn, CountArrival, SetLanguage
-from conversations.domain.gatherings import read_code, spaced
-from conversations.domain.lookups import Arrivals, AtTheDoor, Lookup
+from conversations.domain.gatherings import Arrivals, read_code, spaced
+from conversations.domain.lookups import AtTheDoor, Lookup
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say

@@ -14,7 +14,7 @@ from conversations.domain.answers import Answer, Slot
 from conversations.domain.broadcasts import Broadcast
 from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
-from conversations.domain.gatherings import Area, Gathering, Visit
+from conversations.domain.gatherings import Area, Arrivals, Gathering, Visit
 from conversations.domain.speech import Content, Quoted, Text
 
 Found = TypeVar("Found")
@@ -225,23 +225,6 @@ class EventOf(Lookup[SeenEvent | None]):
     """An event by its id; None where there is none that this person may see."""
 
     id: str
-
-
-@dataclass(frozen=True)
-class Arrivals:
-    """Who came to an event so far: with a seat, and without. `has_seat` says whether the code that was asked about is
-    of a seat there, and `came` when whoever has it was checked in."""
-
-    event: Gathering
-    checked_in: int = 0
-    without_seat: int = 0
-    has_seat: bool = False
-    came: datetime | None = None
-
-    @property
-    def people(self) -> int:
-        """Everybody who was counted."""
-        return self.checked_in + self.without_seat
 
 
 @dataclass(frozen=True)

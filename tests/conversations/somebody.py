@@ -19,10 +19,9 @@ from conversations.domain.broadcast_effects import OfBroadcasts
 from conversations.domain.broadcasts import Audience, Broadcast
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed, Subject, topic_subject
-from conversations.domain.gatherings import Area, Gathering, Visit
+from conversations.domain.gatherings import Area, Arrivals, Gathering, Visit
 from conversations.domain.lookups import (
     AddedToHowItWas,
-    Arrivals,
     AtTheDoor,
     BroadcastOf,
     Drafted,
