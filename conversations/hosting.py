@@ -14,6 +14,7 @@ from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Moment, Prompt, Said, Step, Text, lines, say
 from conversations.event_answers import STEP_FREE_ANSWERS, Wrong, read_line, read_seats, read_start
 from conversations.event_words import area, in_full, in_short
+from conversations.postcodes import NOT_USED, is_postcode
 
 KEEP = Choice("keep", say("Leave it as it is"), "no")
 DROP = Choice("drop", say("Do not hold one"))
@@ -167,6 +168,8 @@ class SayingArea(_Describing, Page):
                 found = next((place for place in places if place.code == code), None)
             case Said(words) if words.isascii() and words.strip().isdigit():
                 found = dict(enumerate(places, 1)).get(int(words[:3]))
+            case Said(words) if is_postcode(words):
+                return Step(self, NOT_USED)
             case Said(words) if 1 < len(words.strip()) <= LONGEST_PLACE:
                 return Step(SayingArea(words.strip()))
             case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conversations.domain.gatherings import Area
 from conversations.domain.speech import Text, say
+from conversations.postcodes import NOT_USED, is_postcode
 from storage import findings, programme
 from storage.database import Transaction
 from storage.places import NATIONS
@@ -19,6 +20,8 @@ async def areas_of(tx: Transaction, mine: frozenset[str]) -> tuple[Area, ...]:
 
 async def constituency(tx: Transaction, typed: str) -> Area | Text:
     """The constituency whose name, or a part of it, was typed; else what to say of it."""
+    if is_postcode(typed):
+        return NOT_USED
     like = await findings.places_like(tx, typed)
     exact = next((each for each in like if each.name.casefold() == typed.casefold()), None)
     chosen = exact or (like[0] if len(like) == 1 else None)
