@@ -35,7 +35,7 @@ def event_text(source: Source, event: Gathering, link: str, code: str) -> Text:
         case "approved":
             return lines(say("Your event is open. People can book now."), *in_full(event), there)
         case "moved":
-            return lines(say("An event you booked has a new time or place."), *in_full(event), there, leave)
+            return lines(say("An event you booked has changed."), *in_full(event), there, leave)
         case "report":
             return lines(
                 say("You had a seat at this event. This is what was said there."), *report_in_words(event), there

@@ -35,8 +35,8 @@ def _said(notice: Notice, event: Gathering, site: str) -> _Said:
         case "event_opens":
             return say("There is a new event."), (*in_full(event), there), say("A new event: {event}", event=short)
         case "event_moved":
-            line = say("It has a new time or place: {event}", event=short)
-            return say("An event has a new time or place."), (*in_full(event), there), line
+            line = say("It has changed: {event}", event=short)
+            return say("An event has changed."), (*in_full(event), there), line
         case "event_off":
             was = say("It was: {event}", event=short)
             return say("An event was called off."), (was,), say("It was called off: {event}", event=short)

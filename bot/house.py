@@ -32,7 +32,15 @@ class House:
     wake: Callable[[], None] = lambda: None
     alive: Callable[[], bool] = lambda: True
     clock: Callable[[], datetime] = utc_now
-    telegram_name: str = ""
+
+    @property
+    def telegram_name(self) -> str:
+        """The name of our bot, once Telegram told us; it is part of links that people are given."""
+        return self.turns.performer.links.get("telegram_name", "")
+
+    @telegram_name.setter
+    def telegram_name(self, name: str) -> None:
+        self.turns.performer.links["telegram_name"] = name
 
     @property
     def site(self) -> str:

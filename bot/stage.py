@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import zip_longest
@@ -92,7 +92,7 @@ class Performer:
     consultation there is, and what an operator set for broadcasts."""
 
     bury: Callable[[str], str]
-    links: Mapping[str, str]
+    links: dict[str, str]
     shelf: Callable[[], tuple[Consultation, ...]] = no_shelf
     rules: Rules = field(default_factory=Rules)
 

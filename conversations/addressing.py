@@ -15,8 +15,9 @@ from conversations.domain.lookups import Lookup, MyPowers, PlacesLike, Powers
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, say
+from conversations.event_answers import number_of
 from conversations.event_words import area, area_named, in_short
-from conversations.hosting import LONGEST_PLACE, number_of
+from conversations.hosting import LONGEST_PLACE
 
 DROP = Choice("drop", say("Do not write"))
 NOBODY = Powers()

@@ -1,13 +1,14 @@
-"""After an event: three questions to whoever came, one press each; then the conversation's own, for who wants them."""
+"""After an event: three questions to whoever came, one press each, and room for words; then the conversation's own
+questions, for who wants them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
-from conversations.domain.effects import RecordExit
-from conversations.domain.exits import ANSWERS, BUTTON, QUESTIONS, ExitAnswer, ExitQuestion, Share
+from conversations.domain.effects import AddExitWords, RecordExit
+from conversations.domain.exits import ANSWERS, BUTTON, QUESTIONS, WORDS_LIMIT, ExitAnswer, ExitQuestion, Share
 from conversations.domain.gatherings import is_event_id
 from conversations.domain.lookups import ExitAsked, HowItWas, Lookup
 from conversations.domain.page import Page
@@ -20,11 +21,16 @@ from conversations.domain.speech import (
     Leave,
     PressedStanding,
     Prompt,
+    Quoted,
+    Said,
     Step,
     Text,
     lines,
     say,
+    say_many,
 )
+from conversations.domain.words import agreement
+from conversations.event_answers import Wrong, read_words
 
 ASKS: Mapping[ExitQuestion, Text] = {
     "heard": say("Were you heard?"),
@@ -69,7 +75,9 @@ def pressed(heard: Heard, scene: Scene) -> Step[Page] | Text | None:
 
 def _answered(event: str, asked: ExitAsked, answer: str) -> Step[Page]:
     given: ExitAnswer = next(each for each in ANSWERS if each == answer)
-    return Step(SayingHowItWas(event), effects=(RecordExit(event, QUESTIONS[asked.answered], given),))
+    last = asked.answered == len(QUESTIONS) - 1
+    follows = AddingToHowItWas(event) if last else SayingHowItWas(event)
+    return Step(follows, effects=(RecordExit(event, QUESTIONS[asked.answered], given),))
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,40 @@ class SayingHowItWas(Page):
                 return None
 
 
+@dataclass(frozen=True)
+class AddingToHowItWas(Page):
+    """Room for words of their own, after the three questions."""
+
+    reads_words: ClassVar[bool] = True
+    event: str = ""
+
+    def needs(self) -> tuple[Lookup[Any], ...]:
+        return (HowItWas(self.event),)
+
+    def prompt(self, scene: Scene) -> Prompt:
+        if scene.find(HowItWas(self.event)) is None:
+            return Prompt(OVER, (_on(),), title=say("How it was"))
+        ask = say("Would you like to say more? Whoever held it can read it, without your name.")
+        enough = (Choice("enough", say("No, that is all"), "no"),)
+        return Prompt(ask, also=enough, ask="words", limit=WORDS_LIMIT, title=say("How it was"), own_words=True)
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        if scene.find(HowItWas(self.event)) is None:
+            return Step(Leave()) if isinstance(heard, Chose | Said) else None
+        match heard:
+            case Chose("enough"):
+                return self._added("")
+            case Said(words) if agreement(words) == "no":
+                return self._added("")
+            case Said(words) if added := read_words(words, WORDS_LIMIT):
+                return Step(self, added.why) if isinstance(added, Wrong) else self._added(added)
+            case _:
+                return None
+
+    def _added(self, words: str) -> Step[Any]:
+        return Step(SayingHowItWas(self.event), effects=(AddExitWords(self.event, words),))
+
+
 def _on() -> Choice:
     return Choice("done", say("Go on"), "no")
 
@@ -134,3 +176,16 @@ def said_in_words(said: tuple[Share, ...]) -> tuple[Text, ...]:
         )
         for share in said
     )
+
+
+MOST_READ = 20
+
+
+def added_in_words(added: tuple[Quoted, ...]) -> tuple[Text, ...]:
+    """What those who came added, for whoever writes the report: so much of it as can be read in a chat."""
+    if not added:
+        return ()
+    more = len(added) - MOST_READ
+    rest = (say_many("There is one more.", "There are {count} more.", more),) if more > 0 else ()
+    told = tuple(say("“{words}”", words=each) for each in added[:MOST_READ])
+    return say("Some who came wrote more. Only you see it:"), *told, *rest

@@ -12,6 +12,7 @@ from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Prompt, Said, Step, Text, say
 from conversations.domain.words import agreement, number, plain
+from conversations.postcodes import NOT_USED, is_postcode
 
 SKIP = Choice("skip", say("Skip"))
 NATIONS: dict[str, Text] = {
@@ -124,6 +125,8 @@ class FindingPlace(Page):
                 return Step(_as_or_rest(self.topic, scene), effects=(TellAbout("constituency", code),))
             case Said(words) if chosen := _place_named(words, places):
                 return Step(_as_or_rest(self.topic, scene), effects=(TellAbout("constituency", chosen.code),))
+            case Said(words) if is_postcode(words):
+                return Step(self, NOT_USED)
             case Said(words) if len(words.strip()) <= 60:
                 return Step(FindingPlace(self.topic, words.strip()))
             case _:

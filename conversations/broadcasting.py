@@ -34,7 +34,8 @@ from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Quoted, Said, Step, lines, say
 from conversations.domain.whens import DEFAULT_ZONE, Misread, instant, read_when
-from conversations.hosting import KEEP, example, misread, number_of
+from conversations.event_answers import misread, number_of
+from conversations.hosting import KEEP, example
 
 TITLE = say("Write to many people")
 DONE = Choice("done", say("Go on"), "yes")

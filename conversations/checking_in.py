@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from conversations.domain.effects import CheckIn, CountArrival, SetLanguage
-from conversations.domain.gatherings import read_code, spaced
-from conversations.domain.lookups import Arrivals, AtTheDoor, Lookup
+from conversations.domain.gatherings import Arrivals, read_code, spaced
+from conversations.domain.lookups import AtTheDoor, Lookup
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say
@@ -22,6 +23,15 @@ def linked(link: str, scene: Scene) -> Step[Any] | None:
     """What the picture of a code leads to; None for a link to something else."""
     found = LINK.fullmatch(link)
     return _check_in(found[1], found[2], scene) if found else None
+
+
+def leads_to(links: Mapping[str, str], channel: str, event: str, code: str) -> str:
+    """Where whoever points a phone at the picture of a code arrives: in the chat in which the event is held. Empty
+    where we have no address."""
+    link, name, site = f"in-{event}-{code}", links.get("telegram_name", ""), links.get("site", "")
+    if channel == "telegram" and name:
+        return f"https://t.me/{name}?start={link}"
+    return f"{site}/chat?topic={link}" if site else ""
 
 
 def _check_in(event: str, code: str, scene: Scene) -> Step[Any]:

@@ -17,6 +17,7 @@ from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say
 from conversations.domain.whens import read_day
 from conversations.event_words import area_named, found_in_words, in_short
+from conversations.postcodes import NOT_USED, is_postcode
 from conversations.seeing import SeeingEvent, host
 from conversations.visiting import SeeingVisit, due_in_short
 
@@ -72,6 +73,8 @@ class FindingEvents(Page):
                 return Step(host(scene))
             case Chose(id_):
                 return _shown(id_, scene.find(self._asked).events)
+            case Said(words) if is_postcode(words):
+                return Step(self, NOT_USED)
             case Said(words):
                 return self._look(words.strip(), scene)
             case _:

@@ -154,6 +154,7 @@ def came_of(just: str, seen: SeenEvent) -> Text | None:
         ("decline", event.state == "declined"): say("Done. Whoever offered it is told."),
         ("moved", event.moved): told_to(event),
         ("called_off", event.state == "cancelled"): told_to(event),
+        ("opened", event.state == "open"): say("Your event is open. People can book now."),
         ("noted", True): say("Done. We have noted it."),
     }
     return told.get((just, True))
@@ -174,6 +175,12 @@ def told_to(event: Gathering) -> Text:
     if not people:
         return say("Done. Nobody has booked yet.")
     return say_many("Done. The one person who booked is told.", "Done. {count} people who booked are told.", people)
+
+
+def are_told(event: Gathering) -> Text | None:
+    """How many will be told that it is called off, before it is; None where nobody has booked."""
+    people = event.taken + event.waiting
+    return say_many("One person who booked is told.", "{count} people who booked are told.", people) if people else None
 
 
 def stands(seen: SeenEvent, scene: Scene) -> Text:

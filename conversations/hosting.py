@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Literal
 
 from conversations.domain.effects import BeginEvent, DescribeEvent, DropEvent, Effect, OfferEvent, Told
-from conversations.domain.gatherings import MOST_SEATS, PLACE_LIMIT, TITLE_LIMIT, Area, Gathering
+from conversations.domain.gatherings import PLACE_LIMIT, TITLE_LIMIT, Area, Gathering
 from conversations.domain.lookups import Drafted, EventOf, Lookup, MyDraft, PlacesLike
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
-from conversations.domain.speech import Choice, Chose, Day, Heard, Leave, Moment, Prompt, Said, Step, Text, lines, say
-from conversations.domain.whens import Misread, read_when
+from conversations.domain.speech import Choice, Chose, Heard, Leave, Moment, Prompt, Said, Step, Text, lines, say
+from conversations.event_answers import STEP_FREE_ANSWERS, Wrong, read_line, read_seats, read_start
 from conversations.event_words import area, in_full, in_short
+from conversations.postcodes import NOT_USED, is_postcode
 
 KEEP = Choice("keep", say("Leave it as it is"), "no")
 DROP = Choice("drop", say("Do not hold one"))
@@ -21,41 +22,21 @@ LONGEST_PLACE = 60
 A_FORTNIGHT = timedelta(days=14)
 
 
-def misread(read: Misread) -> Text:
-    """What was not understood of a day and an hour, and how to say it."""
-    day: Text = Day(read.day) if read.day else ""
-    return {
-        "no_day": say("Sorry, I did not find a day in that."),
-        "no_hour": say("Sorry, at what time on {day}? Type it with the day.", day=day),
-        "no_such_day": say("Sorry, there is no such day."),
-        "other_weekday": say("{day} is another day of the week. Which one do you mean?", day=day),
-        "which_half": say("Is that in the morning or in the evening? Say am or pm."),
-        "no_such_hour": say("The clocks go forward on {day}. There is no such time that night.", day=day),
-        "past": say("That is over. Please type a time to come."),
-        "too_far": say("That is too far ahead. Two years is the most."),
-    }[read.why]
-
-
-def too_long(limit: int) -> Text:
-    """More was typed than we keep."""
-    return say("That is longer than we can keep. Please use {limit} characters or fewer.", limit=limit)
-
-
-def number_of(words: str) -> int | None:
-    """A number that was typed; None for what is none."""
-    bare = words.strip()
-    return int(bare[:9]) if bare.isascii() and bare.isdigit() else None
-
-
-def from_to(least: int, most: int) -> Text:
-    """Which numbers can be meant."""
-    return say("Please type a number from {least} to {most}.", least=least, most=most)
-
-
 def example(scene: Scene) -> Text:
     """How a day and an hour may be typed: one two weeks from now."""
-    ahead = (scene.now + A_FORTNIGHT).date()
+    return example_at(scene.now)
+
+
+def example_at(now: datetime) -> str:
+    """The same, seen from this moment."""
+    ahead = (now + A_FORTNIGHT).date()
     return f"{ahead.day}/{ahead.month} 19:00"
+
+
+def step_free_choices() -> tuple[Choice, ...]:
+    """Whether people get in without steps, to be chosen."""
+    means: dict[str, Literal["yes", "no"]] = {"yes": "yes", "no": "no"}
+    return tuple(Choice(id_, label, means.get(id_, "")) for id_, label in STEP_FREE_ANSWERS.items())
 
 
 def _next(drafted: Drafted, given: Told, effects: tuple[Effect, ...]) -> Step[Any]:
@@ -133,10 +114,10 @@ class SayingWhat(Page):
                 return Step(Leave(), say("That is fine. We have kept nothing of it."), (DropEvent(),))
             case Chose("same") if last:
                 return Step(SayingWhen(), effects=(BeginEvent(copied=last.id),))
-            case Said(words) if len(words.strip()) > TITLE_LIMIT:
-                return Step(self, too_long(TITLE_LIMIT))
-            case Said(words) if words.strip():
-                return Step(SayingWhere(), effects=(BeginEvent(" ".join(words.split())),))
+            case Said(words) if name := read_line(words, TITLE_LIMIT):
+                if isinstance(name, Wrong):
+                    return Step(self, name.why)
+                return Step(SayingWhere(), effects=(BeginEvent(name),))
             case _:
                 return None
 
@@ -153,10 +134,8 @@ class SayingWhere(_Describing, Page):
 
     def read(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         match heard:
-            case Said(words) if len(words.strip()) > PLACE_LIMIT:
-                return Step(self, too_long(PLACE_LIMIT))
-            case Said(words) if words.strip():
-                return _describe(scene, "place", " ".join(words.split()))
+            case Said(words) if place := read_line(words, PLACE_LIMIT):
+                return Step(self, place.why) if isinstance(place, Wrong) else _describe(scene, "place", place)
             case _:
                 return None
 
@@ -189,6 +168,8 @@ class SayingArea(_Describing, Page):
                 found = next((place for place in places if place.code == code), None)
             case Said(words) if words.isascii() and words.strip().isdigit():
                 found = dict(enumerate(places, 1)).get(int(words[:3]))
+            case Said(words) if is_postcode(words):
+                return Step(self, NOT_USED)
             case Said(words) if 1 < len(words.strip()) <= LONGEST_PLACE:
                 return Step(SayingArea(words.strip()))
             case _:
@@ -212,8 +193,8 @@ class SayingWhen(_Describing, Page):
         event = scene.find(MyDraft()).event
         match heard:
             case Said(words) if event:
-                read = read_when(words, scene.now, event.zone)
-                return Step(self, misread(read)) if isinstance(read, Misread) else _describe(scene, "when", read)
+                start = read_start(words, scene.now, event.zone)
+                return Step(self, start.why) if isinstance(start, Wrong) else _describe(scene, "when", start)
             case _:
                 return None
 
@@ -231,10 +212,8 @@ class SayingHowMany(_Describing, Page):
 
     def read(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         match heard:
-            case Said(words) if (seats := number_of(words)) is not None:
-                return (
-                    _describe(scene, "seats", seats) if 1 <= seats <= MOST_SEATS else Step(self, from_to(1, MOST_SEATS))
-                )
+            case Said(words) if seats := read_seats(words):
+                return Step(self, seats.why) if isinstance(seats, Wrong) else _describe(scene, "seats", seats)
             case _:
                 return None
 
@@ -244,11 +223,7 @@ class SayingStepFree(_Describing, Page):
     """Whether somebody who cannot climb steps gets in."""
 
     def ask(self, event: Gathering, scene: Scene) -> Prompt:
-        choices = (
-            Choice("yes", say("Yes, without steps"), "yes"),
-            Choice("no", say("No, there are steps"), "no"),
-            Choice("unsure", say("Not sure")),
-        )
+        choices = step_free_choices()
         ask = say("Can people get in without steps?")
         return Prompt(ask, choices, (DROP,), title=say("Without steps?"))
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from conversations.after_event import said_in_words
+from conversations.after_event import added_in_words, said_in_words
 from conversations.domain.effects import DescribeEvent, PublishReport
 from conversations.domain.gatherings import MOST_SEATS, REPORT_LIMIT
-from conversations.domain.lookups import AtTheDoor, EventOf, Lookup
+from conversations.domain.lookups import AddedToHowItWas, AtTheDoor, EventOf, Lookup
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, lines, say, say_many
+from conversations.event_answers import Wrong, from_to, number_of, read_words
 from conversations.event_words import report_in_words
-from conversations.hosting import from_to, number_of, too_long
 
 LATER = Choice("later", say("Not now"), "no")
 
@@ -69,9 +69,14 @@ class SayingViews(Page):
     event: str = ""
     whose: str = "majority"
 
+    def needs(self) -> tuple[Lookup[Any], ...]:
+        return (AddedToHowItWas(self.event),)
+
     def prompt(self, scene: Scene) -> Prompt:
         most = self.whose == "majority"
-        ask = say("What did most people say? Name nobody.") if most else say("What did some see differently?")
+        added = added_in_words(scene.find(AddedToHowItWas(self.event))) if most else ()
+        asked = say("What did most people say? Name nobody.") if most else say("What did some see differently?")
+        ask = lines(*added, asked)
         also = (LATER,) if most else (Choice("none", say("Nobody did"), "no"), LATER)
         return Prompt(ask, also=also, ask="words", limit=REPORT_LIMIT, title=say("The report"), own_words=True)
 
@@ -83,10 +88,10 @@ class SayingViews(Page):
                 return Step(Leave())
             case Chose("none") if whose == "minority":
                 return Step(follows, effects=(DescribeEvent(self.event, whose, ""),))
-            case Said(words) if len(words) > REPORT_LIMIT:
-                return Step(self, too_long(REPORT_LIMIT))
-            case Said(words) if words.strip():
-                return Step(follows, effects=(DescribeEvent(self.event, whose, words.strip()),))
+            case Said(words) if view := read_words(words, REPORT_LIMIT):
+                if isinstance(view, Wrong):
+                    return Step(self, view.why)
+                return Step(follows, effects=(DescribeEvent(self.event, whose, view),))
             case _:
                 return None
 

@@ -23,17 +23,18 @@ from conversations.domain.effects import (
     Told,
 )
 from conversations.domain.following import event_subject
-from conversations.domain.gatherings import DETAILS_LIMIT, MOST_SEATS, PLACE_LIMIT, REMINDER_LIMIT, Gathering
+from conversations.domain.gatherings import DETAILS_LIMIT, PLACE_LIMIT, REMINDER_LIMIT, Gathering, spaced
 from conversations.domain.languages import name_of
-from conversations.domain.lookups import EventOf, Lookup, MyFollows
+from conversations.domain.lookups import EventOf, Lookup, MyFollows, SeenEvent
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
-from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, Text, lines, say, say_many
-from conversations.domain.whens import Misread, read_when
+from conversations.domain.speech import Choice, Chose, Code, Heard, Leave, Prompt, Said, Step, Text, lines, say
+from conversations.event_answers import Wrong, read_line, read_seats, read_start, read_words
 from conversations.event_choices import offered
 from conversations.event_words import (
     FORMATS,
     about,
+    are_told,
     booked,
     came_of,
     code_in_words,
@@ -80,7 +81,12 @@ class SeeingEvent(Page):
         said = (*(report_in_words(seen.event) if seen.event.report.published else ()), *said_in_words(seen.said))
         standing = (*said, stands(seen, scene), *code_in_words(seen, scene), booked(seen), link(seen.event, scene))
         text = lines(came_of(self.just, seen), *in_full(seen.event), about(seen.event, scene), *standing)
-        return Prompt(text, (*offered(seen, scene), DONE), title=say("An event"))
+        return Prompt(text, (*offered(seen, scene), DONE), title=say("An event"), code=self._code(seen, scene))
+
+    def _code(self, seen: SeenEvent, scene: Scene) -> Code | None:
+        """The code of a seat that was just booked."""
+        leads = checking_in.leads_to(scene.links, seen.held_on, self.event, seen.code)
+        return Code(spaced(seen.code), leads) if self.just in ("book", "wait") and seen.code and leads else None
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         seen = scene.find(EventOf(self.event))
@@ -185,10 +191,10 @@ class MovingEvent(Page):
             case Chose("place"):
                 return Step(MovingPlace(self.event))
             case Said(words) if seen:
-                read = read_when(words, scene.now, seen.event.zone)
-                if isinstance(read, Misread):
-                    return Step(self, hosting.misread(read))
-                return Step(SeeingEvent(self.event, "moved"), effects=(MoveEvent(self.event, read),))
+                start = read_start(words, scene.now, seen.event.zone)
+                if isinstance(start, Wrong):
+                    return Step(self, start.why)
+                return Step(SeeingEvent(self.event, "moved"), effects=(MoveEvent(self.event, start),))
             case _:
                 return None
 
@@ -209,11 +215,10 @@ class MovingPlace(Page):
         match heard:
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
-            case Said(words) if len(words.strip()) > PLACE_LIMIT:
-                return Step(self, hosting.too_long(PLACE_LIMIT))
-            case Said(words) if words.strip():
-                moved = MoveEvent(self.event, place=" ".join(words.split()))
-                return Step(SeeingEvent(self.event, "moved"), effects=(moved,))
+            case Said(words) if place := read_line(words, PLACE_LIMIT):
+                if isinstance(place, Wrong):
+                    return Step(self, place.why)
+                return Step(SeeingEvent(self.event, "moved"), effects=(MoveEvent(self.event, place=place),))
             case _:
                 return None
 
@@ -229,11 +234,10 @@ class CallingOff(Page):
 
     def prompt(self, scene: Scene) -> Prompt:
         seen = scene.find(EventOf(self.event))
-        people = seen.event.taken + seen.event.waiting if seen else 0
-        told = say_many("One person who booked is told.", "{count} people who booked are told.", people)
+        told = are_told(seen.event) if seen else None
         choices = (Choice("call_off", say("Yes, call it off"), "yes"), Choice("keep", say("No, keep it"), "no"))
         ask = say("It cannot be undone. Call it off?")
-        return Prompt(lines(told if people else None, ask), choices, title=say("Call it off"))
+        return Prompt(lines(told, ask), choices, title=say("Call it off"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
         match heard:
@@ -272,11 +276,10 @@ class TellingMore(Page):
         match heard:
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
-            case Said(words) if len(words) > self._limit:
-                return Step(self, hosting.too_long(self._limit))
-            case Said(words) if words.strip():
-                said = DescribeEvent(self.event, what, words.strip())
-                return Step(SeeingEvent(self.event, "noted"), effects=(said,))
+            case Said(words) if told := read_words(words, self._limit):
+                if isinstance(told, Wrong):
+                    return Step(self, told.why)
+                return Step(SeeingEvent(self.event, "noted"), effects=(DescribeEvent(self.event, what, told),))
             case _:
                 return None
 
@@ -292,6 +295,7 @@ class SayingMore(Page):
             Choice("details", say("Add details")),
             Choice("reminder", say("Add words to the reminder")),
             Choice("seats", say("Change how many can come")),
+            Choice("step_free", say("Say if there are steps")),
             Choice("format", say("Say what kind it is")),
             Choice("topic", say("Say which topic it is about")),
             Choice("language", say("Say which language it is in")),
@@ -306,6 +310,8 @@ class SayingMore(Page):
                 return Step(ChoosingMore(self.event, what))
             case Chose("seats"):
                 return Step(ChangingSeats(self.event))
+            case Chose("step_free"):
+                return Step(SayingIfThereAreSteps(self.event))
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
             case _:
@@ -342,6 +348,26 @@ class ChoosingMore(Page):
 
 
 @dataclass(frozen=True)
+class SayingIfThereAreSteps(Page):
+    """Whether people get in without steps, where that is otherwise now: whoever booked has to know."""
+
+    event: str = ""
+
+    def prompt(self, scene: Scene) -> Prompt:
+        ask, title = say("Can people get in without steps?"), say("Without steps?")
+        return Prompt(ask, hosting.step_free_choices(), (hosting.KEEP,), title=title)
+
+    def hear(self, heard: Heard, scene: Scene) -> Step[Any] | None:
+        match heard:
+            case Chose("keep"):
+                return Step(SeeingEvent(self.event))
+            case Chose("yes" | "no" | "unsure" as answer):
+                return Step(SeeingEvent(self.event, "moved"), effects=(MoveEvent(self.event, step_free=answer),))
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
 class ChangingSeats(Page):
     """How many can come now."""
 
@@ -361,9 +387,9 @@ class ChangingSeats(Page):
         match heard:
             case Chose("keep"):
                 return Step(SeeingEvent(self.event))
-            case Said(words) if seen and (seats := hosting.number_of(words)) is not None:
-                if max(1, seen.event.taken) <= seats <= MOST_SEATS:
-                    return Step(SeeingEvent(self.event, "noted"), effects=(ChangeSeats(self.event, seats),))
-                return Step(self, hosting.from_to(max(1, seen.event.taken), MOST_SEATS))
+            case Said(words) if seen and (seats := read_seats(words, seen.event.taken)):
+                if isinstance(seats, Wrong):
+                    return Step(self, seats.why)
+                return Step(SeeingEvent(self.event, "noted"), effects=(ChangeSeats(self.event, seats),))
             case _:
                 return None

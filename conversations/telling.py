@@ -97,7 +97,7 @@ def record_text(scene: Scene) -> Text:
         *(_follow(each, scene) for each in record.follows),
         *_answers(record, scene),
         *(_replied(verdict, words) for verdict, words, _ in record.replies),
-        *(line for each in record.booked for line in _booked(each)),
+        *(line for each in record.booked for line in _booked(each, scene.me.language)),
         *(line for each in record.visits for line in noted_in_words(each)),
         *(say("You hold: {event}", event=in_short(each) if each.start else named(each)) for each in record.hosted),
         *(
@@ -113,11 +113,12 @@ def _fact(fact: str, value: str) -> Text:
     return say("You told us: {value}.", value=named)
 
 
-def _booked(each: Booked) -> tuple[Text | None, ...]:
+def _booked(each: Booked, language: str) -> tuple[Text | None, ...]:
     return (
         say("You have booked: {event}", event=in_short(each.event)),
         say("Your code is {code}.", code=spaced(each.code)) if each.code else None,
         say("You were checked in there.") if each.came else None,
+        say("You said of it: {words}", words=Quoted(each.words, language)) if each.words else None,
     )
 
 

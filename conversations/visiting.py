@@ -13,8 +13,9 @@ from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Day, Heard, Leave, Prompt, Quoted, Said, Step, Text, lines, say
 from conversations.domain.whens import read_due
+from conversations.event_answers import too_long
 from conversations.event_words import in_short
-from conversations.hosting import A_FORTNIGHT, too_long
+from conversations.hosting import A_FORTNIGHT
 
 What = Literal["who", "heard", "follow_up"]
 ASKS: Mapping[str, Text] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from conversations.domain.lookups import Arrivals
+from conversations.domain.gatherings import Arrivals
 from storage import gatherings as kept
 from storage.database import Transaction
 from storage.gatherings import Actor

@@ -12,6 +12,7 @@ from conversations.domain.answers import Slot
 from conversations.domain.broadcasts import Writer
 from conversations.domain.figures import published
 from conversations.domain.lookups import (
+    AddedToHowItWas,
     AtTheDoor,
     Count,
     ErasureReceipt,
@@ -63,7 +64,7 @@ MOST_TOLD = 10
 Wanted = Mapping[str, tuple[str, str, tuple[Lookup[Any], ...]]]
 """Person to (consultation, channel, lookups)."""
 Found = dict[str, dict[object, object]]
-_OfEvents = WhatsOn | EventOf | AtTheDoor | HowItWas | VisitOf | NextAfter | MyDraft | MyEvents
+_OfEvents = WhatsOn | EventOf | AtTheDoor | HowItWas | AddedToHowItWas | VisitOf | NextAfter | MyDraft | MyEvents
 
 
 async def find(tx: Transaction, wanted: Wanted) -> Found:
@@ -112,7 +113,7 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return return_code(tx, person) if channel == "web" else ""
         case ErasureReceipt():
             return ""
-        case WhatsOn() | EventOf() | AtTheDoor() | HowItWas() | VisitOf() | NextAfter() | MyDraft() | MyEvents():
+        case lookup if isinstance(lookup, _OfEvents):
             return await _of_events(tx, person, lookup)
         case _:
             raise LookupError(f"nothing finds {lookup}")
@@ -130,6 +131,8 @@ async def _of_events(tx: Transaction, person: str, lookup: _OfEvents) -> object:
             return await visits.seen_by(tx, await gatherings.actor(tx, person), id_)
         case HowItWas(id_):
             return await exits.asked(tx, person, id_)
+        case AddedToHowItWas(id_):
+            return await exits.added_to(tx, await gatherings.actor(tx, person), id_)
         case AtTheDoor(id_, code):
             return await arrivals.at_the_door(tx, person, id_, code)
         case MyDraft():

@@ -121,11 +121,28 @@ async def undecided(tx: Transaction, areas: frozenset[str], most: int = 10) -> l
     """Offers that wait for an organiser of these areas, the soonest first."""
     if not areas:
         return []
-    query = selected().where(gatherings.c.state == "offered").order_by(gatherings.c.starts)
-    if "" not in areas:
-        named = (gatherings.c.nation, gatherings.c.region, gatherings.c.constituency)
-        query = query.where(sa.or_(*(column.in_(areas) for column in named)))
+    query = selected().where(gatherings.c.state == "offered", _in_any(areas)).order_by(gatherings.c.starts)
     return [read(tx, row) for row in await tx.rows(query.limit(most))]
+
+
+async def run_in(tx: Transaction, areas: frozenset[str], *, coming: bool, most: int) -> list[Gathering]:
+    """What is, or was, on in these areas: what is coming, the soonest first; or what has begun, the newest first."""
+    if not areas:
+        return []
+    query = selected().where(gatherings.c.state.in_(PUBLIC), _in_any(areas))
+    if coming:
+        query = query.where(gatherings.c.starts > tx.now).order_by(gatherings.c.starts, gatherings.c.id)
+    else:
+        query = query.where(gatherings.c.starts <= tx.now).order_by(gatherings.c.starts.desc(), gatherings.c.id)
+    return [read(tx, row) for row in await tx.rows(query.limit(most))]
+
+
+def _in_any(areas: frozenset[str]) -> sa.ColumnElement[bool]:
+    """Events in one of an organiser's areas; "" is everywhere."""
+    if "" in areas:
+        return sa.true()
+    named = (gatherings.c.nation, gatherings.c.region, gatherings.c.constituency)
+    return sa.or_(*(column.in_(areas) for column in named))
 
 
 # Describing
@@ -155,7 +172,17 @@ async def _last(tx: Transaction, person: str, id_: str) -> Gathering | None:
     return found if found and await host_of(tx, id_) == person else None
 
 
-def _new(tx: Transaction, made: Gathering, person: str, address: str) -> dict[str, Any]:
+async def hold(tx: Transaction, who: Actor, made: Gathering) -> bool:
+    """An organiser's event with all that is said of it: open at once, and hosted by the person they are, where they
+    name one. False where one of its answers is missing, it is not theirs to open, or it stands already."""
+    if made.start is None or made.asks_next() is not None or not who.organises(made):
+        return False
+    row = _new(tx, made, who.person or None, None) | moment_of(When(made.start, made.minutes), made.zone)
+    fresh = tx.insert(gatherings).values(row).on_conflict_do_nothing(index_elements=["id"])
+    return bool((await tx.execute(fresh)).rowcount) and await _open(tx, made.id, "draft", who.name)
+
+
+def _new(tx: Transaction, made: Gathering, person: str | None, address: str | None) -> dict[str, Any]:
     return {
         "id": made.id, "draft_of": person, "host": person, "address": address, "state": "draft",
         "words": sealed_words(tx, made),
@@ -182,7 +209,7 @@ def _sealed(tx: Transaction, id_: str, words: dict[str, str]) -> bytes:
 
 async def describe(tx: Transaction, who: Actor, id_: str, what: str, value: Any) -> None:
     """Something said of an event by who may: its five answers while it is a draft, the rest at any time."""
-    found = await _held(tx, id_)
+    found = await held(tx, id_)
     if found is None or not await runs(tx, who, found) or not _may_say(tx, found, what):
         return
     if what in IN_WORDS or what in ("majority", "minority"):
@@ -208,7 +235,7 @@ def moment_of(when: When, zone: str) -> dict[str, Any]:
     return {"day": when.start.date(), "at": when.start.time(), "minutes": when.minutes, "starts": starts}
 
 
-async def _held(tx: Transaction, id_: str) -> Gathering | None:
+async def held(tx: Transaction, id_: str) -> Gathering | None:
     """An event, held so that nobody else changes it meanwhile."""
     query = sa.select(gatherings.c.id).where(gatherings.c.id == id_)
     await tx.rows(query if tx.on_sqlite else query.with_for_update())
@@ -235,7 +262,7 @@ async def offer(tx: Transaction, who: Actor) -> str:
 
 async def decide(tx: Transaction, who: Actor, id_: str, *, approved: bool) -> bool:
     """An organiser of the area says yes or no to an offer, in one step. False when it was not theirs to decide."""
-    found = await _held(tx, id_)
+    found = await held(tx, id_)
     if found is None or not who.organises(found) or found.state != "offered":
         return False
     if approved:
@@ -256,10 +283,12 @@ async def _open(tx: Transaction, id_: str, before: str, name: str) -> bool:
 # Changing
 
 
-async def move(tx: Transaction, who: Actor, id_: str, when: When | None, place: str = "") -> Gathering | None:
-    """Moves an open event to another time or place. Returns how it was before; None when it could not be moved by
-    them, or was there already."""
-    found = await _held(tx, id_)
+async def move(
+    tx: Transaction, who: Actor, id_: str, when: When | None, place: str = "", step_free: str = ""
+) -> Gathering | None:
+    """Moves an open event to another time or place, or says otherwise whether there are steps. Returns how it was
+    before; None when they could not, or when it was so already."""
+    found = await held(tx, id_)
     if found is None or found.state != "open" or not await runs(tx, who, found):
         return None
     changes: dict[str, Any] = {}
@@ -267,6 +296,8 @@ async def move(tx: Transaction, who: Actor, id_: str, when: When | None, place: 
         changes |= moment_of(when, found.zone)
     if place and place != found.place:
         changes["words"] = sealed_words(tx, replace(found, place=place))
+    if step_free and step_free != found.step_free:
+        changes["step_free"] = step_free
     if not changes:
         return None
     await _change(tx, who, found, {**changes, "moved": True}, "move event")
@@ -275,7 +306,7 @@ async def move(tx: Transaction, who: Actor, id_: str, when: When | None, place: 
 
 async def call_off(tx: Transaction, who: Actor, id_: str) -> Gathering | None:
     """Calls an open event off. Returns how it was before; None when they could not."""
-    found = await _held(tx, id_)
+    found = await held(tx, id_)
     if found is None or found.state != "open" or not await runs(tx, who, found):
         return None
     await _change(tx, who, found, {"state": "cancelled"}, "call off event")
@@ -284,7 +315,7 @@ async def call_off(tx: Transaction, who: Actor, id_: str) -> Gathering | None:
 
 async def publish_report(tx: Transaction, who: Actor, id_: str) -> bool:
     """The report stands and is everybody's. False when it was published already, is not whole, or is not theirs."""
-    found = await _held(tx, id_)
+    found = await held(tx, id_)
     if found is None or not await runs(tx, who, found) or found.standing(tx.now) != "over":
         return False
     if not found.report.complete or found.report.published:

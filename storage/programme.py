@@ -14,6 +14,7 @@ from conversations.domain.whens import DEFAULT_ZONE, instant
 from storage import bookings as seats
 from storage import exits, visits
 from storage import gatherings as kept
+from storage.arrivals import host_is_on
 from storage.database import Transaction
 from storage.places import NATIONS, REGIONS, folded
 from storage.schema import bookings, facts, gatherings, places
@@ -51,7 +52,9 @@ async def as_seen_by(tx: Transaction, person: str, id_: str) -> SeenEvent | None
     code = await seats.code_of(tx, person, id_) if mine == "booked" else ""
     told = event.standing(tx.now) == "over" and (runs or event.report.published is not None)
     said = await exits.said_of(tx, id_) if told else ()
-    return SeenEvent(event, mine, queue, runs, event.state == "offered" and who.organises(event), code, said)
+    held_on = await host_is_on(tx, id_) if code else ""
+    decides = event.state == "offered" and who.organises(event)
+    return SeenEvent(event, mine, queue, runs, decides, code, said, held_on)
 
 
 async def drafted_by(tx: Transaction, person: str) -> Drafted:
@@ -111,10 +114,15 @@ async def area_of(tx: Transaction, code: str) -> Area:
 async def kept_of(tx: Transaction, person: str) -> tuple[tuple[Booked, ...], tuple[Gathering, ...]]:
     """Every event that is kept of this person: what they booked; and what they hold, offered or described."""
     joined = kept.selected().join(bookings, bookings.c.gathering == gatherings.c.id)
-    joined = joined.add_columns(bookings.c.code, bookings.c.came.label("arrived"))
+    joined = joined.add_columns(bookings.c.code, bookings.c.came.label("arrived"), bookings.c.words.label("added"))
     booked = await tx.rows(joined.where(bookings.c.person == person).order_by(bookings.c.seq))
     hosted = await tx.rows(kept.selected().where(gatherings.c.host == person).order_by(gatherings.c.created))
-    mine = tuple(Booked(kept.read(tx, row), row.code or "", row.arrived is not None) for row in booked)
+    mine = tuple(
+        Booked(
+            kept.read(tx, row), row.code or "", row.arrived is not None, exits.read_words(tx, row.added, row.id, person)
+        )
+        for row in booked
+    )
     return mine, tuple(kept.read(tx, row) for row in hosted)
 
 

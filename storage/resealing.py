@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import answers as told
+from storage import exits
 from storage.database import Transaction
 from storage.marks import note, noted
 from storage.schema import (
@@ -20,6 +21,7 @@ from storage.schema import (
     addresses,
     answer_history,
     answers,
+    bookings,
     broadcasts,
     conversations,
     deliveries,
@@ -53,6 +55,7 @@ SHELVES = (
     Shelf(answers.c.words, answers.c.id, told.place_of, "answers"),
     Shelf(answer_history.c.words, answer_history.c.seq, told.place_of, "answers"),
     Shelf(deliveries.c.body, deliveries.c.seq, lambda row: str(row.id), "deliveries"),
+    Shelf(bookings.c.words, bookings.c.seq, exits.place_of, "bookings"),
     Shelf(broadcasts.c.words, broadcasts.c.id, lambda row: str(row.id), "broadcasts"),
     Shelf(gatherings.c.words, gatherings.c.id, lambda row: str(row.id), "gatherings"),
     Shelf(standing_prompts.c.words, standing_prompts.c.token, lambda row: str(row.token), "standing_prompts"),

@@ -55,6 +55,8 @@ bookings = table(
     C("code", sa.String(8)),
     C("came", Instant),
     C("answered", sa.Integer, nullable=False, server_default="0"),
+    # What whoever came added in their own words: it goes with their seat.
+    C("words", Sealed),
     sa.UniqueConstraint("gathering", "person"),
     sa.Index("uq_bookings_code", "gathering", "code", unique=True),
     sa.Index("ix_bookings_queue", "gathering", "state", "seq"),

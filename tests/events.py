@@ -10,6 +10,7 @@
 ! event about SAFE              its organiser says which topic it is about
 ! event reported                its organiser writes its report
 ! event came                    its organiser checks in whoever booked first
+! event says A bell              all who booked say how it was, and the one who booked first adds these words
 
 In a line {event} is the last event that was made, {code} the code of the seat that was booked first there, as it is
 shown, and {bare} that code without dashes.
@@ -25,9 +26,10 @@ import sqlalchemy as sa
 from bot.house import House
 from bot.stage_events import perform_of_events
 from conversations.domain import effects as acts
+from conversations.domain.exits import QUESTIONS
 from conversations.domain.gatherings import spaced
 from conversations.domain.whens import When
-from storage import arrivals, bookings, gatherings, staff
+from storage import arrivals, bookings, exits, gatherings, staff
 from storage.database import Transaction
 from storage.gatherings import Actor
 from storage.people import Person
@@ -62,6 +64,8 @@ async def direct(words: str, house: House) -> None:
             case "came":
                 event = await newest(tx)
                 assert await arrivals.check_in(tx, Actor(areas=frozenset({""})), event, await _first_code(tx, event))
+            case "says":
+                await _say_how_it_was(tx, await newest(tx), rest)
             case "leaves":
                 await _leaves(tx, await newest(tx))
             case _:
@@ -123,6 +127,14 @@ async def newest(tx: Transaction) -> str:
 async def _leaves(tx: Transaction, event: str) -> None:
     theirs = sa.select(booked.c.person).where(booked.c.gathering == event).order_by(booked.c.seq)
     await bookings.give_up(tx, (await tx.first(theirs.limit(1))).person, event)
+
+
+async def _say_how_it_was(tx: Transaction, event: str, words: str) -> None:
+    rows = await tx.rows(sa.select(booked.c.person).where(booked.c.gathering == event).order_by(booked.c.seq))
+    for place, row in enumerate(rows):
+        for question in QUESTIONS:
+            await exits.record(tx, row.person, event, question, "yes")
+        await exits.add_words(tx, row.person, event, "" if place else words)
 
 
 async def _changed(tx: Transaction, words: str, house: House) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.rendering import Paragraph, Run, as_words, render
-from conversations.domain.speech import Ask, Choice, Heard, Prompt, Text
+from conversations.domain.speech import Ask, Choice, Code, Heard, Prompt, Text
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,13 @@ class StandingAsked:
 
 @dataclass(frozen=True)
 class Message:
-    """One thing said: paragraphs of runs, and below them what is asked, if anything is."""
+    """One thing said: paragraphs of runs, and below them what is asked, if anything is; and a code to be shown."""
 
     paragraphs: tuple[Paragraph, ...]
     language: str
     asked: Asked | None = None
     standing: StandingAsked | None = None
+    code: Code | None = None
 
     @property
     def words(self) -> str:
@@ -70,7 +71,8 @@ class Message:
         """The message that `to_json` wrote."""
         raw: dict[str, Any] = json.loads(text)
         paragraphs = tuple(tuple(Run(**run) for run in paragraph) for paragraph in raw["paragraphs"])
-        return cls(paragraphs, raw["language"], _asked(raw["asked"]), _standing(raw["standing"]))
+        code = Code(**raw["code"]) if raw.get("code") else None
+        return cls(paragraphs, raw["language"], _asked(raw["asked"]), _standing(raw["standing"]), code)
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def prompted(prompt: Prompt, number: int, language: str) -> Message:
         prompt.limit,
         prompt.own_words,
     )
-    return Message(render(prompt.text, language), language, asked)
+    return Message(render(prompt.text, language), language, asked, code=prompt.code)
 
 
 def label(choice: Choice, language: str) -> Label:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import io
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+import segno
 from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, LinkPreviewOptions
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
@@ -26,6 +28,7 @@ from bot.channels.telegram_layout import (
     COMMANDS,
     DESCRIPTION,
     SHORT_DESCRIPTION,
+    Keyboard,
     Layout,
     TooLongForAButton,
     command_name,
@@ -33,6 +36,7 @@ from bot.channels.telegram_layout import (
 )
 from bot.channels.telegram_parse import CHANNEL
 from conversations.domain.languages import LANGUAGES, SOURCE
+from conversations.domain.speech import Code
 
 log = logging.getLogger(__name__)
 logging.getLogger("telegram.Bot").setLevel(logging.INFO)  # its debug log tells what is said
@@ -41,6 +45,9 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 PAGE = 100
 PATIENCE = 15.0
 """Seconds past the long poll after which its silence is taken for a lost connection."""
+
+PICTURE_SCALE = 12
+"""Pixels to a square of a code: enough to be read off another phone."""
 
 HALFWAY = 1000
 """Of how many long messages it is remembered how far they came."""
@@ -106,26 +113,40 @@ class TelegramChannel:
             return Failed(Failure.BAD_MESSAGE, detail=str(error))
 
     async def _send(self, value: str, layout: Layout) -> Sent | Failed:
-        """All texts in order. One that fails is remembered, so that those before it are not said again."""
+        """The code, then all texts in order. What fails is remembered, so that what came before is not said again."""
         key = (value, hashlib.sha256("\0".join(layout.texts).encode("utf-8", "replace")).digest())
         begin, remote = self._halfway.pop(key, 0), ""
         if not layout.texts:
             return Failed(Failure.BAD_MESSAGE, detail="the message has no text")
-        for place, text in enumerate(layout.texts[begin:], begin):
-            last = place == len(layout.texts) - 1
+        pieces: list[str | Code] = [*([layout.code] if layout.code else []), *layout.texts]
+        for place, piece in enumerate(pieces[begin:], begin):
+            last = place == len(pieces) - 1
             SENT.set("")
             try:
-                await self.bot.send_message(
-                    int(value),
-                    text,
-                    reply_markup=layout.keyboard if last else None,
-                    link_preview_options=_NO_PREVIEW,
-                )
+                if isinstance(piece, Code):
+                    await self._picture(int(value), piece)
+                else:
+                    await self._text(int(value), piece, layout.keyboard if last else None)
             except TelegramError:
                 self._remember(key, place)
                 raise
             remote = SENT.get()
         return Sent(remote)
+
+    async def _text(self, chat: int, text: str, keyboard: Keyboard | None) -> None:
+        await self.bot.send_message(chat, text, reply_markup=keyboard, link_preview_options=_NO_PREVIEW)
+
+    async def _picture(self, chat: int, code: Code) -> None:
+        """A code as a picture. The words hold it too: a picture that Telegram does not take, or may have taken, stands
+        in their way only where they could not arrive either."""
+        drawn = io.BytesIO()
+        segno.make(code.leads_to, error="m", micro=False).save(drawn, kind="png", scale=PICTURE_SCALE)
+        try:
+            await self.bot.send_photo(chat, drawn.getvalue(), caption=code.words, filename="code.png")
+        except (RetryAfter, Forbidden, ChatMigrated, InvalidToken, NotSent):
+            raise
+        except TelegramError as error:
+            log.warning("Telegram did not take the picture of a code: %s", describe(error))
 
     def _remember(self, key: tuple[str, bytes], place: int) -> None:
         if place:

@@ -14,7 +14,7 @@ from bot.catalogues import catalogue
 from bot.channels.messages import Asked, Label, Message, StandingAsked
 from bot.rendering import as_words
 from conversations.domain.languages import LANGUAGES, Command
-from conversations.domain.speech import Phrase, say
+from conversations.domain.speech import Code, Phrase, say
 
 MOST_UNITS = 4096
 """The longest text Telegram carries, in UTF-16 units."""
@@ -92,10 +92,11 @@ class TooLongForAButton(ValueError):
 
 @dataclass(frozen=True)
 class Layout:
-    """The texts of one message, in order, and the buttons under the last."""
+    """The texts of one message, in order, and the buttons under the last; above them a code, as a picture."""
 
     texts: tuple[str, ...]
     keyboard: Keyboard | None
+    code: Code | None = None
 
 
 def lay_out(message: Message) -> Layout:
@@ -103,12 +104,13 @@ def lay_out(message: Message) -> Layout:
     paragraphs = [as_words([paragraph]) for paragraph in message.paragraphs]
     asked = message.asked
     if asked is None:
-        return Layout(tuple(divide(paragraphs)), Keyboard(_standing(message.standing)) if message.standing else None)
+        under = Keyboard(_standing(message.standing)) if message.standing else None
+        return Layout(tuple(divide(paragraphs)), under, message.code)
     keyboard, has_room = _under(asked, message.language)
     written = not has_room or any(len(each.words) > READABLE for each in asked.choices)
     if written and asked.ask != "find":
         paragraphs.append(_written_out(asked.choices))
-    return Layout(tuple(divide(paragraphs)), keyboard)
+    return Layout(tuple(divide(paragraphs)), keyboard, message.code)
 
 
 # Texts

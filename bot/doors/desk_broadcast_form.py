@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.doors.desk_areas import PLACE_LIMIT, areas_of, constituency
 from bot.doors.desk_form import Fault
 from bot.doors.desk_frame import Form, language, one, said, titled
 from bot.house import House
@@ -18,15 +19,12 @@ from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.languages import LANGUAGES, name_of
 from conversations.domain.speech import Content, say
 from conversations.domain.whens import DEFAULT_ZONE, Misread, instant, read_when, zone_of
+from conversations.event_answers import misread
 from conversations.event_words import area as area_in_words
 from conversations.event_words import in_short
-from conversations.hosting import misread
 from conversations.subjects import topics_on
-from storage import findings, programme
 from storage.database import Transaction
-from storage.places import NATIONS
 
-PLACE_LIMIT = 60
 MOST_EVENTS = 50
 
 
@@ -67,13 +65,10 @@ class Meant:
 
 async def offered(tx: Transaction, who: Writer, house: House) -> Offered:
     """What the form offers this writer."""
-    everywhere = "" in who.areas
-    codes = sorted(NATIONS.values()) if everywhere else sorted(who.areas)
-    areas = [await programme.area_of(tx, code) for code in codes]
     titles = {subject.id: topic.title for subject, topic in topics_on(house.library.all())}
     topics = titles if who.areas else {id_: title for id_, title in titles.items() if id_ in who.topics}
     events = await events_of(tx, who, MOST_EVENTS)
-    return Offered(tuple(filter(None, areas)), topics, tuple(events), everywhere)
+    return Offered(await areas_of(tx, who.areas), topics, tuple(events), "" in who.areas)
 
 
 def read_form(form: Form) -> Written:
@@ -126,15 +121,11 @@ def _bounded(written: Written, can: Offered) -> str:
 
 async def _place(tx: Transaction, written: Written, found: list[Fault]) -> str:
     """The constituency that was typed."""
-    like = await findings.places_like(tx, written.place)
-    exact = next((each for each in like if each.name.casefold() == written.place.casefold()), None)
-    chosen = exact or (like[0] if len(like) == 1 else None)
-    if chosen is None:
-        names = ", ".join(each.name for each in like)
-        which = say("Which one do you mean: {names}?", names=names)
-        unknown = say("We do not know a place called “{words}”.", words=written.place)
-        found.append({"field": "place", "text": said(which if like else unknown)})
-    return chosen.code if chosen else ""
+    named = await constituency(tx, written.place)
+    if isinstance(named, Area):
+        return named.code
+    found.append({"field": "place", "text": said(named)})
+    return ""
 
 
 def _hour(words: str, now: datetime, found: list[Fault]) -> datetime | None:

@@ -17,7 +17,7 @@ from conversations.broadcast_view import HINDRANCES, fingerprint, shortened
 from conversations.domain.broadcast_checks import usable_fields
 from conversations.domain.broadcasts import Broadcast, Steered, Writer
 from conversations.domain.speech import say
-from conversations.hosting import number_of
+from conversations.event_answers import number_of
 from storage import actions, broadcasting, broadcasts, staff
 from storage.broadcasts import Refused
 from storage.database import Transaction

@@ -1,31 +1,36 @@
-"""Events at the desk: an organiser looks at one of their area, approves what was offered, or calls it off."""
+"""Events at the desk: an organiser sees those of their areas, approves what was offered, calls off."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiohttp import web
 
-from bot.doors.desk_frame import desk_page, house_of, language, me, one, posted, said, session_of
-from bot.doors.site_events import ID, listed
-from bot.doors.site_views import inline
-from bot.house import House
-from bot.rendering import plain
+from bot.doors import desk_events_writing
+from bot.doors.desk_events_view import actor, item, mine, notes, organiser, shown_values, url
+from bot.doors.desk_frame import desk_page, house_of, me, one, posted, said, session_of, spoken
 from bot.stage_events import call_off, decide
-from conversations.domain.gatherings import Gathering
-from conversations.domain.lookups import Visited
+from conversations.domain.lookups import SeenEvent
 from conversations.domain.speech import say
-from conversations.event_words import FORMATS, STANDS, STEP_FREE, in_short
-from conversations.visiting import due_in_short, noted_in_words
+from conversations.event_words import came_of, in_short
+from conversations.visiting import due_in_short
 from storage import gatherings, visits
 from storage.database import Transaction
-from storage.gatherings import Actor
 from storage.staff import Member
 
+MOST_COMING, MOST_OVER = 100, 20
 
-def actor(member: Member) -> Actor:
-    """Who a member of staff is where events are concerned."""
-    return Actor(name=member.name, areas=member.commissions("organiser"))
+
+def routes() -> list[web.RouteDef]:
+    """Every route of events at the desk."""
+    every, one_of = "/desk/events", "/desk/events/{event}"
+    return [
+        web.get(every, spoken(show_all)),
+        *desk_events_writing.routes(every, one_of),
+        web.get(one_of, spoken(show)),
+        web.post(one_of, spoken(act)),
+    ]
+
+
+# Looking and deciding
 
 
 async def todo(tx: Transaction, member: Member) -> list[dict[str, str]]:
@@ -36,12 +41,37 @@ async def todo(tx: Transaction, member: Member) -> list[dict[str, str]]:
     return [{"text": said(text), "href": f"/desk/events/{event.id}"} for event, text in (*due, *offered)]
 
 
+async def show_all(request: web.Request) -> web.Response:
+    """The events of my areas: what was offered, what is coming, what is over."""
+    house = house_of(request)
+    async with house.database.read(house.clock()) as tx:
+        areas = (await organiser(tx, request)).areas
+        waiting = await gatherings.undecided(tx, areas, most=MOST_COMING)
+        coming = await gatherings.run_in(tx, areas, coming=True, most=MOST_COMING)
+        over = await gatherings.run_in(tx, areas, coming=False, most=MOST_OVER)
+    found = (
+        ("waiting", say("Waiting for you"), waiting),
+        ("coming", say("To come"), coming),
+        ("over", say("What was on"), over),
+    )
+    lists = [
+        {"id": id_, "name": said(name), "items": [item(each, house) for each in events]}
+        for id_, name, events in found
+        if events
+    ]
+    return desk_page(request, "desk_events.html", here="desk_events", new_href="/desk/events/new", lists=lists)
+
+
 async def show(request: web.Request) -> web.Response:
     """One event of my area, with how many come."""
-    async with house_of(request).database.read(house_of(request).clock()) as tx:
-        event = await _mine(tx, request)
+    house, named = house_of(request), request.match_info["event"]
+    async with house.database.read(house.clock()) as tx:
+        event = await mine(tx, named, actor(me(request)))
         noted = await visits.seen_by(tx, actor(me(request)), event.id)
-    return desk_page(request, "desk_event.html", **_values(event, house_of(request)), **_noted(noted))
+    just = came_of(request.query.get("just", ""), SeenEvent(event, runs=True))
+    return desk_page(
+        request, "desk_event.html", just=said(just) if just else None, **shown_values(event, house), **notes(noted)
+    )
 
 
 async def act(request: web.Request) -> web.Response:
@@ -49,7 +79,7 @@ async def act(request: web.Request) -> web.Response:
     house, who = house_of(request), actor(me(request))
     form = await posted(request, session_of(request))
     async with house.database.write(house.clock()) as tx:
-        event = await _mine(tx, request)
+        event = await mine(tx, request.match_info["event"], who)
         match one(form, "do"):
             case "approve" | "decline" as answer:
                 done = await decide(tx, who, event.id, house.library.all(), approved=answer == "approve")
@@ -62,35 +92,4 @@ async def act(request: web.Request) -> web.Response:
     if not done:
         raise web.HTTPConflict
     house.wake()
-    raise web.HTTPSeeOther(f"/desk/events/{event.id}")
-
-
-async def _mine(tx: Transaction, request: web.Request) -> Gathering:
-    """The event an address names, for an organiser of its area. To anybody else it is as if it were not there."""
-    named = request.match_info["event"]
-    event = await gatherings.one(tx, named) if ID.fullmatch(named) else None
-    if event is None or event.state == "draft" or not actor(me(request)).organises(event):
-        raise web.HTTPNotFound
-    return event
-
-
-def _noted(noted: Visited | None) -> dict[str, Any]:
-    """What was noted of the event, and whether something is to be done."""
-    found = [inline(part, language()) for part in noted_in_words(noted) if part] if noted else []
-    return {"noted": found, "can_tick": bool(noted and noted.visit.open)}
-
-
-def _values(event: Gathering, house: House) -> dict[str, Any]:
-    standing = event.standing(house.clock())
-    booked = say("Seats booked: {taken} of {seats}. People who wait: {waiting}.", taken=event.taken,
-                 seats=event.seats or 0, waiting=event.waiting)  # fmt: skip
-    shown = listed(event, language()) | {
-        "name": event.title,
-        "lang": None if event.language == language() else event.language,
-        "stands": said(STANDS.get(standing, booked)),
-        "format": plain(FORMATS[event.format], language()),
-        "steps": plain(STEP_FREE[event.step_free], language()) if event.step_free else None,
-        "details": event.details or None,
-        "public": f"/events/{event.id}" if event.state in gatherings.PUBLIC else None,
-    }
-    return {"event": shown, "decides": event.state == "offered", "can_call_off": event.bookable(house.clock())}
+    raise web.HTTPSeeOther(url(event.id))

@@ -98,6 +98,7 @@ def desk_page(request: web.Request, template: str, /, status: int = 200, **value
         "me": {
             "name": me(request).name,
             "commissions": _commissions(house_of(request), me(request)),
+            "organises": bool(me(request).commissions("organiser")),
             "writes": bool(me(request).commissions("organiser") or me(request).commissions("officer")),
         },
         "csrf": pages.csrf_token(house_of(request), session_of(request)),

@@ -135,6 +135,7 @@ def links(language: str) -> dict[str, str]:
         "chat_js": static_url("chat.js"),
         "desk_js": static_url("desk.js"),
         "desk": "/desk",
+        "desk_events": "/desk/events",
         "desk_broadcasts": "/desk/broadcasts",
         "desk_out": "/desk/out",
     }

@@ -31,6 +31,7 @@ from conversations.event_words import (
     where,
 )
 from conversations.following import EVENT_LINK, can_be_followed
+from conversations.postcodes import NOT_USED, is_postcode
 from storage import exits, gatherings, programme
 
 SHOWN = 20
@@ -48,15 +49,15 @@ def routes() -> list[web.RouteDef]:
 async def finder(request: web.Request) -> web.Response:
     """What is on, by place, day and whether there are steps."""
     house, language = request.app[HOUSE], language_of(request)
-    asked = _asked(request)
+    asked, place, typed = _asked(request), _place(request), request.query.get("place", "")
     async with house.database.read(house.clock()) as tx:
         found = await programme.whats_on(tx, asked, shown=SHOWN)
-    place = storable(request.query.get("place", ""))[:LONGEST_PLACE].strip()
     shown: dict[str, Any] = {
         "place": place,
         "since": asked.since.date().isoformat() if asked.since else "",
         "step_free": asked.step_free,
         "found": inline(found_in_words(found, asked), language),
+        "wrong": plain(NOT_USED, language) if is_postcode(typed) else None,
         "events": [listed(event, language) for event in found.events],
         "earlier": _other_page(request, asked.page - 1) if asked.page else None,
         "later": _other_page(request, asked.page + 1) if found.more else None,
@@ -68,8 +69,7 @@ async def finder(request: web.Request) -> web.Response:
 
 def _asked(request: web.Request) -> WhatsOn:
     """What the form asks for. What is no day or no number counts as not said."""
-    query = request.query
-    place = storable(query.get("place", ""))[:LONGEST_PLACE].strip()
+    query, place = request.query, _place(request)
     number = query.get("page", "")
     return WhatsOn(
         area_named(place, forms) if place else "",
@@ -77,6 +77,12 @@ def _asked(request: web.Request) -> WhatsOn:
         "step_free" in query,
         int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0,
     )
+
+
+def _place(request: web.Request) -> str:
+    """What was typed of a place. A postcode is looked up nowhere, and said again nowhere."""
+    typed = storable(request.query.get("place", ""))[:LONGEST_PLACE].strip()
+    return "" if is_postcode(typed) else typed
 
 
 def _day(written: str) -> datetime | None:
@@ -87,8 +93,9 @@ def _day(written: str) -> datetime | None:
 
 
 def _other_page(request: web.Request, number: int) -> str:
-    kept = {name: value for name, value in request.query.items() if name in {"place", "from", "step_free"}}
-    return "?" + urlencode(kept | {"page": str(number)})
+    kept = {name: value for name, value in request.query.items() if name in {"from", "step_free"}}
+    place = {"place": found} if (found := _place(request)) else {}
+    return "?" + urlencode(place | kept | {"page": str(number)})
 
 
 def listed(event: Gathering, language: str) -> dict[str, Any]:

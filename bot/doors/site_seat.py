@@ -9,8 +9,7 @@ from markupsafe import Markup
 from bot.access import at
 from bot.doors.pages import HOUSE, language_of, page
 from bot.doors.site_events import event_of, listed
-from bot.doors.site_views import chat_by
-from bot.house import House
+from conversations.checking_in import leads_to
 from conversations.domain.gatherings import read_code, spaced
 from storage import arrivals
 
@@ -28,7 +27,7 @@ async def seat(request: web.Request) -> web.Response:
         "name": event.title,
         "lang": None if event.language == language else event.language,
         "code": spaced(code),
-        "picture": picture(_leads_to(house, channel, f"in-{event.id}-{code}")),
+        "picture": picture(leads_to(house.turns.performer.links, channel, event.id, code)),
         "page": at(f"/events/{event.id}", language),
     }
     response = page(request, "seat.html", language, seat=shown)
@@ -41,10 +40,3 @@ def picture(link: str) -> Markup:
     """A link as a QR code, drawn in lines; dark on light also where the page is dark."""
     drawn = segno.make(link, error="m", micro=False)
     return Markup(drawn.svg_inline(scale=6, light="#fff", omitsize=True, svgclass="code-picture"))
-
-
-def _leads_to(house: House, channel: str, link: str) -> str:
-    """Where whoever points a phone at the code arrives: in the chat in which the event is held."""
-    if channel == "telegram" and house.telegram_name:
-        return f"https://t.me/{house.telegram_name}?start={link}"
-    return house.site + chat_by(link, "en")

@@ -195,11 +195,13 @@ class DecideEvent:
 
 @dataclass(frozen=True)
 class MoveEvent:
-    """An open event begins at another time, or is at another place. Everybody who booked is told."""
+    """An open event begins at another time, or is at another place, or the way in is otherwise. Everybody who booked is
+    told."""
 
     event: str
     when: When | None = None
     place: str = ""
+    step_free: str = ""
 
 
 @dataclass(frozen=True)
@@ -264,6 +266,14 @@ class RecordExit:
 
 
 @dataclass(frozen=True)
+class AddExitWords:
+    """What somebody who came adds in their own words, for whoever held the event; empty when they would rather not."""
+
+    event: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class NoteVisit:
     """Something noted of an event for the organisers of its area; of what follows also by which day."""
 
@@ -295,6 +305,7 @@ OfEvents = (
     | CheckIn
     | CountArrival
     | RecordExit
+    | AddExitWords
     | NoteVisit
     | TickOff
 )  # fmt: skip

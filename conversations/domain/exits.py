@@ -1,4 +1,5 @@
-"""The exit check: three questions to whoever came to an event, counted without a name, shown from five people on."""
+"""The exit check: three questions to whoever came to an event, counted without a name, shown from five people on; and
+words of their own, for whoever held it, as soon as five have come to where they are asked for."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ FEWEST = 5
 """Fewer answers than these to a question are shown to nobody."""
 ASKED_FOR = timedelta(days=14)
 """So long after an event people are asked, and may answer."""
+WORDS_LIMIT = 500
 BUTTON = "x"
 """The token of the buttons under the message that asks: a choice names the event and the first answer."""
 

@@ -171,3 +171,20 @@ class Gathering:
             "step_free": self.step_free,
         }  # fmt: skip
         return next((name for name, answer in given.items() if not answer), None)
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Who came to an event so far: with a seat, and without. `has_seat` says whether the code that was asked about is
+    of a seat there, and `came` when whoever has it was checked in."""
+
+    event: Gathering
+    checked_in: int = 0
+    without_seat: int = 0
+    has_seat: bool = False
+    came: datetime | None = None
+
+    @property
+    def people(self) -> int:
+        """Everybody who was counted."""
+        return self.checked_in + self.without_seat

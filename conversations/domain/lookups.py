@@ -14,8 +14,8 @@ from conversations.domain.answers import Answer, Slot
 from conversations.domain.broadcasts import Broadcast
 from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
-from conversations.domain.gatherings import Area, Gathering, Visit
-from conversations.domain.speech import Content, Text
+from conversations.domain.gatherings import Area, Arrivals, Gathering, Visit
+from conversations.domain.speech import Content, Quoted, Text
 
 Found = TypeVar("Found")
 
@@ -119,11 +119,13 @@ class ToldNews(Lookup[tuple[News, ...]]):
 
 @dataclass(frozen=True)
 class Booked:
-    """One booking as it is kept: its event, its code, and whether its person was checked in."""
+    """One booking as it is kept: its event, its code, whether its person was checked in, and what they added to how it
+    was."""
 
     event: Gathering
     code: str = ""
     came: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,8 @@ EVERYWHERE = "*"
 @dataclass(frozen=True)
 class SeenEvent:
     """An event as one person sees it: their seat with its code, or their place in the queue, and what they may do with
-    it. `said` is what those who came said of it, where enough did and it may be shown to this person."""
+    it. `said` is what those who came said of it, where enough did and it may be shown to this person. `held_on` is the
+    channel on which whoever holds it does so, where the code is of a seat there."""
 
     event: Gathering
     mine: Literal["booked", "waiting", ""] = ""
@@ -214,6 +217,7 @@ class SeenEvent:
     decides: bool = False
     code: str = ""
     said: tuple[Share, ...] = ()
+    held_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -221,23 +225,6 @@ class EventOf(Lookup[SeenEvent | None]):
     """An event by its id; None where there is none that this person may see."""
 
     id: str
-
-
-@dataclass(frozen=True)
-class Arrivals:
-    """Who came to an event so far: with a seat, and without. `has_seat` says whether the code that was asked about is
-    of a seat there, and `came` when whoever has it was checked in."""
-
-    event: Gathering
-    checked_in: int = 0
-    without_seat: int = 0
-    has_seat: bool = False
-    came: datetime | None = None
-
-    @property
-    def people(self) -> int:
-        """Everybody who was counted."""
-        return self.checked_in + self.without_seat
 
 
 @dataclass(frozen=True)
@@ -254,6 +241,14 @@ class ExitAsked:
 
     event: Gathering
     answered: int = 0
+
+
+@dataclass(frozen=True)
+class AddedToHowItWas(Lookup[tuple[Quoted, ...]]):
+    """What those who came added in their own words, in no order, for whoever runs the event until its report is
+    published; nothing while fewer than five have come to where they are asked."""
+
+    event: str
 
 
 @dataclass(frozen=True)
@@ -389,6 +384,7 @@ AnyLookup = (
     | EventOf
     | AtTheDoor
     | HowItWas
+    | AddedToHowItWas
     | VisitOf
     | NextAfter
     | MyDraft

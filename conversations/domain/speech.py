@@ -185,6 +185,14 @@ class Choice:
     means: Literal["yes", "no", ""] = ""
 
 
+@dataclass(frozen=True)
+class Code:
+    """A code that somebody shows: in words, and where a picture of it leads whoever points a phone at it."""
+
+    words: str
+    leads_to: str
+
+
 Ask = Literal["one", "several", "order", "words", "line", "find"]
 
 
@@ -194,7 +202,8 @@ class Prompt:
 
     `choices` answer it; `also` are acts beside it (skip, back), named by a word on channels without buttons.
     `picked` marks what is chosen so far in `several` and `order`. `limit` counts choices, or characters of
-    own words. `title` names the page for a browser and a screen reader.
+    own words. `title` names the page for a browser and a screen reader. `code` is in the text too: a channel that can
+    carry pictures shows it as one.
     """
 
     text: Text
@@ -206,6 +215,7 @@ class Prompt:
     title: Text = ""
     progress: Text = ""
     own_words: bool = False
+    code: Code | None = None
 
 
 P_co = TypeVar("P_co", covariant=True)

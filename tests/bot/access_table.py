@@ -63,6 +63,8 @@ def verdict(method: str, path: str, actor: Actor, thing: Thing) -> int:
         return 404
     if who is Who.WRITER and "{" not in path:
         return 404 if actor.role.startswith("signer") else SERVED
+    if who is Who.ORGANISER and "{" not in path:
+        return SERVED if actor.role.startswith("organiser") else 404
     if who in (Who.OFFICER, Who.SIGNER, Who.ORGANISER, Who.WRITER):
         return _of_their_own(who, actor, thing)
     return SERVED

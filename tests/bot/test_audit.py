@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.access import ROUTES, Who
+from bot.doors import desk_events_form
 from bot.doors.desk_actions import seen_of
-from storage import actions, staff
+from storage import actions, gatherings, staff
 from storage.schema import audit
 from tests.bot.access_table import Actor
 from tests.bot.access_world import World, a_world, changed
@@ -19,6 +20,10 @@ from tests.bot.desk_staff import GOOD, TOPIC, Desk, a_desk, post, published, wri
 
 OFFICER = Actor("officer", role="officer")
 ORGANISER = Actor("organiser", role="organiser")
+EVENT = {
+    "title": "A talk", "place": "Sample hall", "when": "tomorrow 19:00", "seats": "9", "step_free": "no", "host": "1",
+    "format": "stall", "language": "en",
+}  # fmt: skip
 WORDS = "the bus stop by the old mill"
 
 
@@ -117,6 +122,13 @@ async def _seen(desk: Desk, version: str) -> str:
     return seen_of(found)
 
 
+async def _seen_of_event(world: World) -> str:
+    async with world.desk.house.database.read() as tx:
+        found = await gatherings.one(tx, world.events["own"])
+    assert found is not None
+    return desk_events_form.seen_of(found, desk_events_form.Offered())
+
+
 async def test_a_page_that_was_left_open_is_read_again_after_a_while(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +155,8 @@ async def test_without_its_row_nothing_is_read_or_done(world: World) -> None:
     before = await world.held()
     shows_none = {
         ("GET", "/desk/actions/{version}/stream"), ("GET", "/desk/in/{token}"), ("GET", "/desk"),
-        ("GET", "/desk/events/{event}"),
+        ("GET", "/desk/events"), ("GET", "/desk/events/new"), ("GET", "/desk/events/{event}"),
+        ("GET", "/desk/events/{event}/edit"),
     }  # fmt: skip
     desk = [key for key in ROUTES if key[1].startswith("/desk") and key not in shows_none]
     privileged = [key for key in desk if ROUTES[key] is not Who.WRITER]  # those: test_desk_broadcasts.py
@@ -151,7 +164,9 @@ async def test_without_its_row_nothing_is_read_or_done(world: World) -> None:
     for method, path in privileged:
         organises = ROUTES[method, path] is Who.ORGANISER
         for actor in (ORGANISER,) if organises else (OFFICER, Actor("signer", role="signer")):
-            done = {"do": "call_off" if organises else "sign", "seen": seen}
+            done = {"do": "call_off" if organises else "sign", "seen": seen} | (EVENT if organises else {})
+            if path.endswith("{event}/edit"):
+                done["seen"] = await _seen_of_event(world)
             form = {"data": world.form(path, actor) | GOOD | done} if method == "POST" else {}
             answer = await world.ask(method, path, actor, **form)
             assert answer.status == (403 if ROUTES[method, path] is Who.OFFICER and actor is not OFFICER else 503), path

@@ -93,6 +93,10 @@ async def test_no_turn_about_events_reads_a_table_of_people_from_end_to_end(
             await arrivals.at_the_door(tx, await gatherings.host_of(tx, event), event, "7K3F2Q")
             await exits.said_of(tx, event)
             await visits.due(tx, who.areas)
+            for areas in (who.areas, frozenset({""})):
+                await gatherings.undecided(tx, areas)
+                await gatherings.run_in(tx, areas, coming=True, most=5)
+                await gatherings.run_in(tx, areas, coming=False, most=5)
             await visits.noted_by(tx, await gatherings.host_of(tx, event))
             await event_notices.tell_opened(tx, event, [Subject("area", "wales"), event_subject(event)])
             before = await gatherings.call_off(tx, Actor(name="Sample organiser", areas=frozenset({""})), event)

@@ -21,7 +21,17 @@ from storage import broadcasts, deliveries, dialogues, people, replies
 from storage.database import Database, Transaction, open_database
 from storage.dialogues import Stored
 from storage.resealing import SHELVES, last_row, left, next_batch
-from storage.schema import Sealed, addresses, answer_history, answers, conversations, metadata, standing_prompts, visits
+from storage.schema import (
+    Sealed,
+    addresses,
+    answer_history,
+    answers,
+    bookings,
+    conversations,
+    metadata,
+    standing_prompts,
+    visits,
+)
 from storage.sealing import Keys, new_key
 from tests.conftest import trial
 from tests.storage.acts import NOW, described, published, says, took_part
@@ -55,6 +65,10 @@ async def takes_part(tx: Transaction, value: str) -> None:
     made = await described(tx, person, datetime(2026, 12, 5, 19))
     noted = tx.keys.seal("{}", "visits", "words", made)
     await tx.execute(sa.insert(visits).values(gathering=made, person=person.id, words=noted))
+    added = tx.keys.seal("a low bell", "bookings", "words", f"{made}:{person.id}")
+    await tx.execute(
+        sa.insert(bookings).values(gathering=made, person=person.id, state="booked", made=tx.now, words=added)
+    )
     who = Writer("Sample organiser", areas=frozenset({""}))
     await broadcasts.draft(tx, who, "ordinary", Audience(organisers=True), {"en": f"news of {value}"})
 

@@ -73,7 +73,7 @@ async def test_one_event_says_how_it_stands_and_leads_into_the_chat(service: Ser
     for told in ("Sample hall, Wales", "There are no steps on the way in.", "Ring the low bell.", f"topic=ev-{event}"):
         assert told in page
     await _does(service, MoveEvent(event, When(SUMMER + timedelta(days=1))))
-    assert "It has a new time or place." in await _get(service, f"/events/{event}")
+    assert "It has changed." in await _get(service, f"/events/{event}")
     await _does(service, CallOffEvent(event))
     page = await _get(service, f"/events/{event}")
     assert "It was called off." in page
@@ -205,3 +205,12 @@ async def test_a_report_is_published_once_and_told_to_those_who_had_a_seat(servi
     async with house.database.read(house.clock()) as tx:
         rows = await tx.rows(sa.select(ledger.c.person).where(ledger.c.source == f"ev-{event}-1-report"))
     assert [row.person for row in rows] == [guest.id]
+
+
+async def test_a_postcode_in_the_finder_is_told_kindly_and_said_again_nowhere(service: Service) -> None:
+    page = await _get(service, "/events?place=cf10+1aa&step_free=1")
+    assert "We do not use postcodes, and we did not keep yours." in page
+    main = page.partition("<main")[2].partition("</main>")[0]
+    assert "cf10" not in main.lower()
+    assert "We do not know a place" not in main
+    assert "We do not use postcodes" not in await _get(service, "/events?place=Swansea")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-import zxingcpp
 
 from bot.doors import site_seat
 from bot.turns import utc_now
@@ -20,37 +18,15 @@ from storage.people import Person
 from storage.schema import exit_answers
 from tests.events import player
 from tests.playing import WebPlayer
+from tests.scanning import scanned_svg
 from tests.service import Service, serving
 from tests.storage.acts import described, met, opened
-
-MARGIN, SCALE = 4, 6
 
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
     async with serving(tmp_path) as running:
         yield running
-
-
-def scanned(svg: str) -> str:
-    """What a scanner reads in a picture: each line of the path is drawn as dark squares, and the squares are read."""
-    [path] = re.findall(r'class="qrline"[^>]* d="([^"]+)"', svg)
-    dark, x, y = set(), 0.0, 0.0
-    for act, numbers in re.findall(r"([Mmh])([-\d. ]+)", path):
-        given = [float(each) for each in re.findall(r"-?\d*\.?\d+", numbers)]
-        if act == "h":
-            dark |= {(int(x) + step, int(y)) for step in range(int(given[0]))}
-            x += given[0]
-        else:
-            x, y = (given[0], given[1]) if act == "M" else (x + given[0], y + given[1])
-    side = max(max(each) for each in dark) + 1 + MARGIN
-    pixels = bytearray(b"\xff" * (side * SCALE) ** 2)
-    for x_, y_ in dark:
-        for row in range(y_ * SCALE, (y_ + 1) * SCALE):
-            pixels[row * side * SCALE + x_ * SCALE : row * side * SCALE + (x_ + 1) * SCALE] = bytes(SCALE)
-    image = memoryview(bytes(pixels)).cast("B", (side * SCALE, side * SCALE))
-    [found] = zxingcpp.read_barcodes(image)
-    return str(found.text)
 
 
 async def _held(service: Service, channel: str = "web") -> tuple[str, str]:
@@ -85,9 +61,9 @@ async def test_the_picture_leads_to_the_chat_in_which_the_event_is_held(service:
     event, code = await _held(service, "telegram")
     page = await _page(service, f"/events/{event}/seat/{code}")
     assert "-".join((code[:2], code[2:4], code[4:])) in page
-    assert scanned(page) == f"https://t.me/sample_bot?start=in-{event}-{code}"
+    assert scanned_svg(page) == f"https://t.me/sample_bot?start=in-{event}-{code}"
     service.house.telegram_name = ""
-    assert scanned(await _page(service, f"/cy/events/{event}/seat/{code}")).startswith("http://127.0.0.1:")
+    assert scanned_svg(await _page(service, f"/cy/events/{event}/seat/{code}")).startswith("http://127.0.0.1:")
 
 
 async def test_whoever_holds_it_checks_in_by_the_picture_once(service: Service) -> None:
@@ -96,7 +72,7 @@ async def test_whoever_holds_it_checks_in_by_the_picture_once(service: Service) 
     await host.press(["English"])
     await host.press(["Yes, I am 16 or over and I agree"])
     event, code = await _held(service)
-    link = scanned(await _page(service, f"/events/{event}/seat/{code}"))
+    link = scanned_svg(await _page(service, f"/events/{event}/seat/{code}"))
     assert link.startswith(service.base)
     for told in ("Checked in:", "Already in:"):
         await host.start(link.partition("topic=")[2])
@@ -118,7 +94,7 @@ def test_a_picture_of_any_length_is_read() -> None:
         "https://t.me/b?start=in-EV3NT001-7K3F2Q",
         "https://a-long-name.example.org/chat?topic=in-" + ("A" * 90),
     ):
-        assert scanned(str(site_seat.picture(link))) == link
+        assert scanned_svg(str(site_seat.picture(link))) == link
 
 
 async def test_a_press_under_what_is_asked_after_the_event_answers_it_on_the_web(service: Service) -> None:

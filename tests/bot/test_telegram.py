@@ -16,7 +16,9 @@ from bot.channels.sending import Failed, Failure, Sent
 from bot.channels.telegram import TelegramChannel, failed
 from bot.rendering import Run
 from conversations.domain.languages import LANGUAGES, SOURCE
+from conversations.domain.speech import Code
 from tests.fakes.botapi import BotApi
+from tests.scanning import scanned_png
 
 
 @pytest.fixture
@@ -198,3 +200,49 @@ async def test_the_library_does_not_log_what_is_said(
         await channel.send("7", said("my private words"), None)
     assert "private words" not in caplog.text
     assert api.token not in caplog.text
+
+
+# A code as a picture
+
+LEADS = "https://t.me/fake_consultation_bot?start=in-EV3NT001-7K3F2Q"
+SEAT = Message(((Run("You have a seat. Your code is 7K-3F-2Q.", "en"),),), "en", code=Code("7K-3F-2Q", LEADS))
+
+
+async def test_a_code_is_a_picture_above_the_words_that_hold_it_too(api: BotApi, channel: TelegramChannel) -> None:
+    person = api.person(7, known=True)
+    sent = await channel.send("7", replace(SEAT, asked=replace(SEVERAL, ask="one")), None)
+    picture, words = await person.hears(2)
+    assert picture.document is not None
+    assert scanned_png(picture.document.content) == LEADS
+    assert (picture.text, picture.buttons) == ("7K-3F-2Q", [])
+    assert (words.text, words.buttons) == ("You have a seat. Your code is 7K-3F-2Q.", ["Bus", "Train"])
+    assert sent == Sent(str(words.message_id))
+    assert Message.from_json(SEAT.to_json()) == SEAT
+
+
+@pytest.mark.parametrize("trouble", [400, 413, 500, "reset"])
+async def test_the_words_of_a_code_arrive_also_without_its_picture(
+    api: BotApi, channel: TelegramChannel, trouble: int | str
+) -> None:
+    person = api.person(7, known=True)
+    if isinstance(trouble, int):
+        api.fail("sendPhoto", code=trouble)
+    else:
+        api.reset_after_accept("sendPhoto")
+    assert isinstance(await channel.send("7", SEAT, None), Sent)
+    assert [each.text for each in person.messages][-1] == "You have a seat. Your code is 7K-3F-2Q."
+    assert api.count("sendPhoto") == 1, "what may have arrived is not sent again"
+
+
+async def test_telegram_asks_us_to_wait_with_the_picture_and_both_come_later(
+    api: BotApi, channel: TelegramChannel
+) -> None:
+    person = api.person(7, known=True)
+    api.fail("sendPhoto", retry_after=30)
+    refused = await channel.send("7", SEAT, None)
+    assert isinstance(refused, Failed)
+    assert (refused.failure, refused.retry_after, person.messages) == (Failure.SLOW_DOWN, 30, [])
+    api.fail("sendMessage", retry_after=30)
+    assert isinstance(await channel.send("7", SEAT, None), Failed)
+    assert isinstance(await channel.send("7", SEAT, None), Sent)
+    assert [each.text for each in person.messages] == ["7K-3F-2Q", "You have a seat. Your code is 7K-3F-2Q."]

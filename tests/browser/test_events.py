@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from storage import gatherings
 from tests.browser.axe import faults
-from tests.browser.players import in_browser
+from tests.browser.players import BrowserPlayer, in_browser
 from tests.browser.stages import AGREE, desk_context
 from tests.service import Service
 from tests.storage.acts import described, met, opened
@@ -71,10 +72,67 @@ async def test_every_page_of_events_is_without_fault(service: Service, browser: 
         for words in ("events", "1", "host"):
             await player.type(words)
             found += await faults(player.page, f"the chat after {words}")
-        desk = await desk_context(service, player.page.context, "Sample organiser", "organiser")
-        await desk.get_by_role("button", name="Sign in").click()
-        await desk.wait_for_url("**/desk")
+        desk = await an_organiser(service, player)
         found += await faults(desk, "the desk of an organiser")
         await desk.goto(f"{service.base}/desk/events/{offer}")
         found += await faults(desk, "an offer at the desk")
+        async for name in open_at_desk(service, desk):
+            found += await faults(desk, name)
+    assert found == []
+
+
+async def open_at_desk(service: Service, desk: Page) -> AsyncIterator[str]:
+    """An organiser opens an event at the desk, puts a slip right, and changes it; stops at each page."""
+    await desk.goto(f"{service.base}/desk/events")
+    yield "the events of the desk"
+    await desk.get_by_role("link", name="Hold an event").click()
+    await desk.get_by_label("What is it about?").fill("Lights, paths and the water")
+    await desk.get_by_label("When does it start?").fill("at seven")
+    await desk.get_by_label("In which area").select_option("wales")
+    await desk.get_by_role("button", name="Open it").click()
+    assert await desk.get_by_label("What is it about?").input_value() == "Lights, paths and the water"
+    yield "the form of an event, with all that is missing"
+    await desk.get_by_role("link", name="Please say where it is.").click()
+    await desk.get_by_label("Where is it?").fill("Sample hall, 4 Canal Street")
+    await desk.get_by_label("When does it start?").fill("tomorrow 19:00-21:00")
+    await desk.get_by_label("How many people can come?").fill("40")
+    await desk.get_by_text("Yes, without steps").click()
+    await desk.get_by_label("What else should people know?").fill("Ring the low bell. There is a hearing loop.")
+    await desk.get_by_role("button", name="Open it").click()
+    await desk.get_by_text("Your event is open.").wait_for()
+    yield "an event of the desk"
+    await desk.get_by_role("link", name="Change it").click()
+    yield "the form that changes an event"
+    await desk.get_by_label("How many people can come?").fill("60")
+    other = await desk.context.new_page()
+    await other.goto(desk.url)
+    await other.get_by_label("How many people can come?").fill("50")
+    await other.get_by_role("button", name="Change it").click()
+    await other.get_by_text("Done. We have noted it.").wait_for()
+    await other.close()
+    await desk.get_by_role("button", name="Change it").click()
+    await desk.get_by_role("link", name="Somebody else has changed “How many can come”. It is now: 50").wait_for()
+    yield "the form, when another was first"
+    await desk.get_by_role("button", name="Change it").click()
+    await desk.get_by_text("Seats booked: 0 of 60.").wait_for()
+    await desk.get_by_text("Call it off", exact=True).click()
+    yield "the last chance to let it take place"
+    await desk.get_by_role("button", name="Yes, call it off").click()
+    await desk.get_by_text("It was called off.").wait_for()
+
+
+async def an_organiser(service: Service, player: BrowserPlayer) -> Page:
+    """The desk of an organiser of everywhere."""
+    desk = await desk_context(service, player.page.context, "Sample organiser", "organiser")
+    await desk.get_by_role("button", name="Sign in").click()
+    await desk.wait_for_url("**/desk")
+    return desk
+
+
+async def test_an_event_is_opened_and_changed_at_the_desk(service: Service, browser: Browser) -> None:
+    async with in_browser(browser, service) as player:
+        desk = await an_organiser(service, player)
+        found = []
+        async for name in open_at_desk(service, desk):
+            found += await faults(desk, name, [390], ["light"])
     assert found == []

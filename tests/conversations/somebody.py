@@ -19,9 +19,9 @@ from conversations.domain.broadcast_effects import OfBroadcasts
 from conversations.domain.broadcasts import Audience, Broadcast
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed, Subject, topic_subject
-from conversations.domain.gatherings import Area, Gathering, Visit
+from conversations.domain.gatherings import Area, Arrivals, Gathering, Visit
 from conversations.domain.lookups import (
-    Arrivals,
+    AddedToHowItWas,
     AtTheDoor,
     BroadcastOf,
     Drafted,
@@ -60,7 +60,7 @@ from conversations.domain.lookups import (
 )
 from conversations.domain.page import Page
 from conversations.domain.scene import Me, Scene, Standing
-from conversations.domain.speech import Chose, Heard, Prompt, Said, Started
+from conversations.domain.speech import Chose, Heard, Prompt, Quoted, Said, Started
 from conversations.turning import Conversation, Turned
 
 TODAY = date(2026, 11, 20)
@@ -239,6 +239,8 @@ class Somebody:
                 return SeenEvent(EVENT, runs=True) if id_ == EVENT.id else None
             case HowItWas():
                 return ExitAsked(EVENT, 1)
+            case AddedToHowItWas():
+                return (Quoted("Ring the low bell", "en"),)
             case VisitOf():
                 return Visited(EVENT, Visit("residents", "dark paths", "ask the council", TODAY), organises=True)
             case AtTheDoor():

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from conversations.domain.gatherings import spaced
+from storage.schema import bookings
 from tests.fakes.botapi import BotApi
 from tests.playing import TelegramPlayer
+from tests.scanning import scanned_png
 from tests.service import serving
+from tests.storage.acts import opened
 
 
 async def test_what_is_no_words_is_told_kindly_and_the_question_stays(tmp_path: Path, bot_api: BotApi) -> None:
@@ -34,6 +41,32 @@ async def test_what_is_no_words_is_told_kindly_and_the_question_stays(tmp_path: 
         await player.person.edit("other words")
         await player._settled()
         assert "We cannot see changes to old messages." in await player.sees()
+    assert bot_api.refusals == []
+
+
+async def test_whoever_books_has_the_code_of_their_seat_as_a_picture_once(tmp_path: Path, bot_api: BotApi) -> None:
+    player = TelegramPlayer(bot_api)
+    async with serving(tmp_path, telegram_token=bot_api.token, telegram_api_url=bot_api.url) as service:
+        house = service.house
+        async with house.database.write(house.clock()) as tx:
+            event = await opened(tx, "host", (tx.now + timedelta(days=9)).replace(tzinfo=None))
+        await player.start()
+        for label in ("English", "Yes, I am 16 or over and I agree"):
+            await player.press([label])
+        await player.start(f"ev-{event}")
+        for label in ("Book a seat", "Yes, I am 16 or over"):
+            await player.press([label])
+        async with house.database.read() as tx:
+            [row] = await tx.rows(sa.select(bookings.c.code))
+        picture, words = player.person.messages[-2:]
+        assert picture.document is not None
+        assert (
+            scanned_png(picture.document.content) == f"https://t.me/{house.telegram_name}?start=in-{event}-{row.code}"
+        )
+        assert picture.text == spaced(row.code)
+        assert f"Your code is {spaced(row.code)}." in words.text
+        await player.start(f"ev-{event}")
+        assert bot_api.count("sendPhoto") == 1, "seeing it again sends no other picture"
     assert bot_api.refusals == []
 
 

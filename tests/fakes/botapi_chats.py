@@ -14,7 +14,7 @@ from tests.fakes.botapi_rules import Json, Upload, bad_request
 
 @dataclass(frozen=True)
 class Seen:
-    """A message from the bot as a person sees it at one moment."""
+    """A message from the bot as a person sees it at one moment. `document` is the file it came with, or the picture."""
 
     message_id: int
     text: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import time
 from typing import Any
 
@@ -12,6 +13,9 @@ from tests.fakes.botapi_rules import Json, Refused, Upload, bad_request
 from tests.fakes.botapi_texts import Formatted, read_text
 from tests.fakes.botapi_updates import Updates
 from tests.fakes.botapi_webhook import Address, Webhook
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+"""How a PNG begins: of the formats that Telegram takes, the one that this fake reads."""
 
 _ACTIONS = {
     "typing",
@@ -90,6 +94,12 @@ class Methods:
         return self._world.add(chat, self._world.bot, content, markup=markup, reply_to=reply_to).as_json()
 
     async def send_document(self, asked: Json) -> Json:
+        return self._send_file(asked, self._document(asked["document"]))
+
+    async def send_photo(self, asked: Json) -> Json:
+        return self._send_file(asked, self._photo(asked["photo"]))
+
+    def _send_file(self, asked: Json, sent: tuple[Upload, Json]) -> Json:
         caption = asked.get("caption", "")
         written = read_text(
             caption, asked.get("parse_mode"), asked.get("caption_entities"), limit=1024, what="message caption"
@@ -97,7 +107,7 @@ class Methods:
         markup = check_markup(asked.get("reply_markup"))
         chat = self._writable(asked["chat_id"])
         reply_to = _replied(chat, asked)
-        file, described = self._document(asked["document"])
+        file, described = sent
         content = {**described, **(_content("caption", "caption_entities", written) if written.text else {})}
         message = self._world.add(chat, self._world.bot, content, markup=markup, document=file, reply_to=reply_to)
         return message.as_json()
@@ -194,6 +204,20 @@ class Methods:
         self._world.documents[file_id] = file
         described = {"file_id": file_id, "file_unique_id": file_id[-20:], "file_size": len(file.content)}
         return file, {"document": {**described, "file_name": file.name, "mime_type": file.mime_type}}
+
+    def _photo(self, given: Upload | str) -> tuple[Upload, Json]:
+        """A photograph: at most 10 MB, its sides together at most 10,000, none more than 20 times the other."""
+        file, described = self._document(given)
+        if len(file.content) > 10_000_000:
+            raise bad_request("file is too big")
+        if not file.content.startswith(_PNG):
+            raise bad_request("IMAGE_PROCESS_FAILED")
+        width, height = struct.unpack(">II", file.content[16:24])
+        if width + height > 10_000 or max(width, height) > 20 * min(width, height):
+            raise bad_request("PHOTO_INVALID_DIMENSIONS")
+        about = {name: value for name, value in described["document"].items() if name.startswith("file_")}
+        del about["file_name"]
+        return file, {"photo": [{**about, "width": width, "height": height}]}
 
 
 def _content(text_field: str, entities_field: str, written: Formatted) -> Json:

@@ -72,6 +72,10 @@ SIGNATURES: dict[str, str] = {
         f"{_ANY_MESSAGE} document!:file caption:str parse_mode:str caption_entities:list "
         "disable_content_type_detection:bool"
     ),
+    "sendPhoto": (
+        f"{_ANY_MESSAGE} photo!:file caption:str parse_mode:str caption_entities:list has_spoiler:bool "
+        "show_caption_above_media:bool"
+    ),
     "editMessageText": f"chat_id!:chat message_id!:int reply_markup:object {_TEXT}",
     "editMessageReplyMarkup": "chat_id!:chat message_id!:int reply_markup:object",
     "deleteMessage": "chat_id!:chat message_id!:int",

@@ -349,6 +349,21 @@ async def test_a_document_goes_up_and_arrives_whole(api: BotApi, bot: Bot) -> No
     await bot.send_chat_action(7, "typing")
 
 
+def png(width: int, height: int) -> bytes:
+    """The beginning of a PNG with these sides."""
+    return b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big")
+
+
+async def test_a_photo_is_a_picture_of_sides_that_telegram_takes(api: BotApi, bot: Bot) -> None:
+    person = api.person(7, known=True)
+    sent = await bot.send_photo(7, png(200, 200), caption="A code")
+    [heard] = await person.hears()
+    assert (heard.text, sent.photo[0].width) == ("A code", 200)
+    for wrong in (b"no picture", png(10, 201), png(5001, 5000), png(200, 200) + b"0" * 10_000_000):
+        assert isinstance(await error_of(bot.send_photo(7, wrong)), BadRequest)
+    assert isinstance(await error_of(bot.send_photo(7, png(9, 9), caption="x" * 1025)), BadRequest)
+
+
 # --- faults, and whether the sender can tell what became of a call ---
 
 

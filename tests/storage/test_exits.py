@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from conversations.domain.exits import QUESTIONS, ExitAnswer, ExitQuestion, shares
-from storage import arrivals, bookings, exits, people, programme, retention
+from storage import arrivals, bookings, exits, gatherings, people, programme, retention
 from storage.database import Database
 from storage.gatherings import Actor
 from storage.people import Person
@@ -94,6 +94,62 @@ async def test_fewer_than_five_answers_are_shown_to_nobody(database: Database) -
     ]
     assert guest is not None
     assert guest.said == (), "until the report is published it is the host's"
+
+
+async def _adds(database: Database, person: Person, event: str, words: str) -> None:
+    await _says(database, person, event, "yes", "yes", "yes")
+    async with database.write(AFTER) as tx:
+        await exits.add_words(tx, person.id, event, words)
+
+
+async def _read(database: Database, who: Actor, event: str) -> list[str]:
+    async with database.read(AFTER) as tx:
+        return sorted(each.words for each in await exits.added_to(tx, who, event))
+
+
+async def test_words_are_read_by_whoever_runs_it_once_five_have_come_to_where_they_are_asked(
+    database: Database,
+) -> None:
+    event, guests = await _guests(database, 5)
+    async with database.read(AFTER) as tx:
+        host = Actor(await gatherings.host_of(tx, event))
+    for number, each in enumerate(guests[:4]):
+        await _adds(database, each, event, f"words of {number}" if number < 2 else "")
+    assert await _read(database, host, event) == [], "who wrote could be guessed"
+    await _adds(database, guests[4], event, "")
+    for who in (host, ANYWHERE):
+        assert await _read(database, who, event) == ["words of 0", "words of 1"]
+    for nobody in (Actor(guests[0].id), Actor(name="Another", areas=frozenset({"scotland"})), Actor()):
+        assert await _read(database, nobody, event) == []
+    async with database.write(AFTER) as tx:
+        for what, value in (("came", 5), ("majority", "Most wanted lights")):
+            await gatherings.describe(tx, host, event, what, value)
+        assert await gatherings.publish_report(tx, host, event)
+    assert await _read(database, host, event) == [], "they are for writing the report"
+
+
+async def test_words_are_sealed_come_once_and_after_the_questions_and_go_with_their_person(database: Database) -> None:
+    event, [person] = await _guests(database, 1)
+    async with database.write(AFTER) as tx:
+        await exits.add_words(tx, person.id, event, "too early")
+    await _adds(database, person, event, "ring the low bell")
+    async with database.write(AFTER) as tx:
+        await exits.add_words(tx, person.id, event, "something else")
+        mine, _ = await programme.kept_of(tx, person.id)
+    assert [each.words for each in mine] == ["ring the low bell"]
+    [row] = await rows(database, sa.select(booked.c.words))
+    assert b"bell" not in row.words
+    async with database.write(AFTER) as tx:
+        await people.forget(tx, person.id)
+    assert await rows(database, sa.select(booked.c.words)) == []
+
+
+async def test_words_go_a_month_after_the_event(database: Database) -> None:
+    event, [person] = await _guests(database, 1)
+    await _adds(database, person, event, "ring the low bell")
+    async with database.write(AFTER + timedelta(days=40)) as tx:
+        await retention.sweep(tx, [])
+    assert await count(database, booked) == 0
 
 
 async def test_what_was_said_goes_with_the_event(database: Database) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from conversations.domain.gatherings import Area
+from conversations.domain.gatherings import Area, Gathering
 from conversations.domain.lookups import WhatsOn
 from conversations.domain.whens import When
 from storage import gatherings, people, places, programme
@@ -207,3 +208,36 @@ async def test_events_are_found_by_place_day_and_step_free(database: Database) -
         assert ([len(first.events), len(rest.events)], first.more, rest.more) == ([3, 1], True, False)
     async with database.write(NOW + timedelta(days=62)) as tx:
         assert await _found(tx) == ["W", "B", "S2"]  # what has begun is found no more
+
+
+async def test_an_organiser_opens_a_whole_event_at_once_in_their_own_area_and_once(database: Database) -> None:
+    whole = Gathering("EV3NT001", title="A talk", place="Sample hall", area=Area("wales"), start=START, seats=9,
+                      step_free="no")  # fmt: skip
+    theirs = Actor(name="Sample organiser", areas=frozenset({"wales"}))
+    async with database.write(NOW) as tx:
+        for nobody in (Actor(), Actor((await met(tx, "1")).id), replace(theirs, areas=frozenset({"scotland"}))):
+            assert not await gatherings.hold(tx, nobody, whole)
+        for missing in ({"title": ""}, {"place": ""}, {"area": Area()}, {"start": None}, {"seats": None}):
+            assert not await gatherings.hold(tx, theirs, replace(whole, **missing))
+        assert await gatherings.one(tx, whole.id) is None
+        assert await gatherings.hold(tx, theirs, whole)
+        assert not await gatherings.hold(tx, theirs, replace(whole, title="Another")), "it stands"
+        made = await event(tx, whole.id)
+        assert made == replace(whole, state="open", changed=made.changed)
+        assert await gatherings.host_of(tx, whole.id) == ""
+        for areas, found in (({"wales"}, [made]), ({""}, [made]), ({"scotland"}, []), (set(), [])):
+            assert await gatherings.run_in(tx, frozenset(areas), coming=True, most=5) == found
+    async with database.read(NOW + timedelta(days=100)) as tx:
+        assert await gatherings.run_in(tx, theirs.areas, coming=True, most=5) == []
+        assert await gatherings.run_in(tx, theirs.areas, coming=False, most=5) == [made]
+
+
+async def test_steps_that_were_not_there_make_a_new_version(database: Database) -> None:
+    async with database.write(NOW) as tx:
+        made = await opened(tx, "1", START)
+        who = await gatherings.actor(tx, await gatherings.host_of(tx, made))
+        assert await gatherings.move(tx, who, made, None, step_free="yes") is None, "it was so already"
+        before = await gatherings.move(tx, who, made, None, step_free="no")
+        now = await event(tx, made)
+    assert before is not None
+    assert (before.step_free, now.step_free, now.version, now.moved) == ("yes", "no", 2, True)
