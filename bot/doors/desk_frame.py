@@ -19,6 +19,7 @@ from bot.rendering import long_day, plain
 from conversations.domain.consultation import Consultation, Topic
 from conversations.domain.languages import SOURCE
 from conversations.domain.speech import Content, Text, say
+from conversations.subjects import areas
 from storage import actions, staff
 from storage.actions import ActionVersion
 from storage.people import DEFAULT_ZONE
@@ -111,11 +112,19 @@ def desk_page(request: web.Request, template: str, /, status: int = 200, **value
 def _commissions(house: House, member: Member) -> str:
     granted = member.commissions("officer") | member.commissions("signer")
     if not granted:
-        return ", ".join(sorted(area or said(say("all areas")) for area in member.commissions("organiser")))
+        return _areas(member.commissions("organiser"))
     if "" in granted:
         return said(say("every commission"))
     names = {each.id: each.name for held in house.library.all() for each in held.commissions}
     return ", ".join(names[id_].in_language(language())[0] if id_ in names else id_ for id_ in sorted(granted))
+
+
+def _areas(granted: frozenset[str]) -> str:
+    """Areas as people call them; a constituency by its code."""
+    if "" in granted:
+        return said(say("all areas"))
+    named = areas()
+    return ", ".join(sorted(said(named.get(area, area)) for area in granted))
 
 
 # What somebody may

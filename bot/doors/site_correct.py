@@ -86,6 +86,6 @@ def _form(
 
 def _shown(request: web.Request, status: int = 200, **values: Any) -> web.Response:
     language, draft = language_of(request), draft_of(request)
-    named = Locale.parse(language).get_language_name(draft) or draft
+    named = Locale.parse(draft).get_language_name(language) or draft
     shown = page(request, "correct.html", language, status, here="correct", about=draft, named=named, **values)
     return compressed(shown)

@@ -102,7 +102,9 @@ async def test_a_second_person_signs_what_they_read_and_nothing_else(desk: Desk)
     assert "waits for a second name" in await _page(other, "/desk")
     status, page = await _press(other, path, "sign")
     assert (status, "You can take it back until then." in page) == (200, True)
-    assert "Another organiser" in await _page(author, path)
+    page = await _page(author, path)
+    assert "Another organiser" in page
+    assert page.index("Take it back") < page.index("As people will see it"), "time runs: it is not below what is long"
     acts = await rows(desk.house.database, audit.select().where(audit.c.what == path.rpartition("/")[2]))
     assert {(each.staff, each.act) for each in acts} >= {
         ("Sample organiser", "send broadcast"), ("Another organiser", "sign broadcast"),

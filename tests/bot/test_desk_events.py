@@ -48,6 +48,13 @@ async def _told(service: Service) -> list[str]:
     return sorted(row.source.split("-", 2)[2] for row in rows)
 
 
+async def test_the_desk_names_an_area_as_people_do_and_all_of_them_at_once(service: Service) -> None:
+    assert "You are Sample organiser, for Wales." in await service.desk.get("/desk")
+    async with service.house.database.write(service.house.clock()) as tx:
+        await staff.grant(tx, "Sample organiser", "organiser", "")
+    assert "You are Sample organiser, for all areas." in await service.desk.get("/desk")
+
+
 ANSWERS = [("approve", "Seats booked: 0 of 2.", "approved"), ("decline", "An organiser said no to it.", "declined")]
 
 

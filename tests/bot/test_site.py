@@ -360,6 +360,12 @@ async def test_a_correction_is_kept(client: Client, house: House) -> None:
     assert json.loads(row.words) == {"now": "Eich llais", "better": "Eich dweud"}
 
 
+async def test_the_draft_language_is_named_in_the_language_of_the_page(client: Client) -> None:
+    assert "Our Welsh is a draft." in await text_of(client, "/correct")
+    assert "Someone who speaks Welsh at home" in await text_of(client, "/correct?done=1")
+    assert "Cymraeg" in await text_of(client, "/cy/correct")
+
+
 async def test_a_correction_that_cannot_be_kept_is_given_back(client: Client, house: House) -> None:
     for sent in ({"now": "Hen eiriau", "better": " "}, {"now": "Hen eiriau", "better": "x" * 2001}):
         response = await client.post("/correct", data=sent)

@@ -1,4 +1,6 @@
-"""axe in the page: WCAG 2.2 AA, and no sideways scrolling, at every width and in both colour schemes."""
+"""axe in the page: WCAG 2.2 AA, no sideways scrolling (with letters twice as large, too), nothing too small to press.
+
+At every width and in both colour schemes."""
 
 from __future__ import annotations
 
@@ -26,6 +28,16 @@ TOO_WIDE = """() => {
   return [`scrolls sideways, to ${document.documentElement.scrollWidth}: ${which}`];
 }"""
 
+TOO_SMALL = """() => [...document.querySelectorAll(
+    "button, .button, select, textarea, input:not([type=hidden]), summary, " +
+    ":is(nav, .row, .links, .topics, .brand, th) a"
+  )].filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest(".hide")).flatMap(e => {
+    const box = ((e.matches("[type=checkbox], [type=radio]") && e.closest("label")) || e).getBoundingClientRect();
+    const size = `${Math.round(box.width)} by ${Math.round(box.height)}`;
+    return Math.min(box.width, box.height) < 43.5 ? [`too small to press, ${size}: ${e.outerHTML.slice(0, 80)}`] : [];
+  })"""
+LETTERS = "size => { document.documentElement.style.fontSize = size; }"
+
 
 @cache
 def source() -> str:
@@ -46,5 +58,9 @@ async def faults(
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             for fault in [*await page.evaluate(RUN, TAGS), *await page.evaluate(TOO_WIDE)]:
                 found.append(f"{name} at {width} {scheme}: {fault}")
+        found += [f"{name} at {width}: {fault}" for fault in await page.evaluate(TOO_SMALL)]
     await page.set_viewport_size({"width": 390, "height": 844})
+    await page.evaluate(LETTERS, "200%")
+    found += [f"{name} with letters twice as large: {fault}" for fault in await page.evaluate(TOO_WIDE)]
+    await page.evaluate(LETTERS, "")
     return found
