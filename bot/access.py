@@ -171,6 +171,7 @@ WORDS: dict[str, Who] = {
             "HOST",
             "WHEN",
             "JOIN",
+            "MEMBER",
         ),
         Who.PERSON,
     ),

@@ -122,6 +122,8 @@ def _booked(each: Booked) -> tuple[Text | None, ...]:
 
 
 def _follow(each: Followed, scene: Scene) -> Text:
+    if each.subject.kind == "members":
+        return say("A code says that you are a member in {place}.", place=each.called or each.subject.id)
     often = following.PACES[each.pace]
     return say("You follow {subject}: {often}.", subject=subjects.name(each, subjects.shelf_of(scene)), often=often)
 

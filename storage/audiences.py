@@ -24,6 +24,7 @@ from storage.schema import addresses, bookings, deliveries, facts, grants, perso
 
 LIVES = ("constituency", "region", "nation")
 FOLLOWED = ("area", "topic", "commission")
+MEMBERS = "members"
 SAMPLES = 5
 
 
@@ -39,8 +40,9 @@ class Reader:
 
 async def allowed(tx: Transaction, who: Writer, kind: str, audience: Audience, area: str) -> bool:
     """Whether somebody may write to this audience, bounded by this area of theirs. Those who received a broadcast are
-    written to by correcting it, and in no other way."""
-    if audience.received:
+    written to by correcting it, and in no other way. Members are written to as members of a place and as nothing more:
+    counted with who booked or follows something, they would say who of those is one."""
+    if audience.received or (audience.members and audience != Audience(audience.place, members=True)):
         return False
     if audience.event and not await _may_write_of(tx, who, audience.event, kind):
         return False
@@ -117,6 +119,8 @@ def _base(audience: Audience, where: Sequence[str]) -> _Base:
             subscriptions.c.address,
             [_follows(audience.topic), *_also(audience, where, person)],
         )
+    if audience.members:
+        return subscriptions, subscriptions.c.person, subscriptions.c.address, [_confirmed(where)]
     if audience.organisers:
         tables = grants.join(staff, staff.c.id == grants.c.staff)
         return tables, staff.c.person, _reached_at(staff.c.person), [_organises(where)]
@@ -140,6 +144,11 @@ def _also(audience: Audience, where: Sequence[str], person: Any, but: str = "top
 
 def _follows(topic: str) -> Any:
     return sa.and_(subscriptions.c.kind == "topic", subscriptions.c.subject == topic)
+
+
+def _confirmed(where: Sequence[str]) -> Any:
+    of_members = subscriptions.c.kind == MEMBERS
+    return sa.and_(of_members, subscriptions.c.subject.in_(where)) if where else of_members
 
 
 def _told(where: Sequence[str]) -> Any:

@@ -26,6 +26,7 @@ from conversations.domain.lookups import (
     MyNews,
     MyRecord,
     MyResponses,
+    MyTries,
     News,
     NextAfter,
     Place,
@@ -40,7 +41,7 @@ from conversations.domain.lookups import (
 )
 from conversations.domain.speech import Content
 from storage import answers as kept
-from storage import arrivals, broadcasts, exits, gatherings, next_steps, programme, subscriptions, visits
+from storage import arrivals, broadcasts, exits, gatherings, members, next_steps, programme, subscriptions, visits
 from storage.database import Transaction
 from storage.people import return_code
 from storage.places import folded
@@ -102,10 +103,8 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return await tally_of(tx, consultation, topic)
         case MyNews():
             return await _news(tx, person)
-        case MyFollows():
-            return await _follows(tx, person)
-        case ToldNews():
-            return await _told(tx, person)
+        case MyFollows() | MyTries() | ToldNews():
+            return await _of_follows(tx, person, lookup)
         case MyRecord():
             return await _record(tx, person)
         case ReturnCode():
@@ -116,6 +115,16 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return await _of_events(tx, person, lookup)
         case _:
             raise LookupError(f"nothing finds {lookup}")
+
+
+async def _of_follows(tx: Transaction, person: str, lookup: MyFollows | MyTries | ToldNews) -> object:
+    match lookup:
+        case MyFollows():
+            return await _follows(tx, person)
+        case MyTries():
+            return await members.tries(tx, person)
+        case ToldNews():
+            return await _told(tx, person)
 
 
 async def _of_events(tx: Transaction, person: str, lookup: _OfEvents) -> object:

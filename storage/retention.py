@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from conversations.domain.members import TRIES_COUNT
 from storage.actions import decided_before
 from storage.broadcasting import SAME
 from storage.database import Transaction
@@ -22,6 +23,7 @@ from storage.schema import (
     audit,
     bookings,
     broadcasts,
+    code_sheets,
     conversations,
     corrections,
     deliveries,
@@ -29,6 +31,7 @@ from storage.schema import (
     gatherings,
     joins,
     leases,
+    member_tries,
     persons,
     quarantine,
     responses,
@@ -57,6 +60,8 @@ DRAFTS_LIVE = timedelta(days=30)
 BOOKINGS_LIVE = timedelta(days=30)
 """How long we remember who came to an event, and what somebody began to describe."""
 EVENTS_HELD_LIVE = timedelta(days=365)
+SPENT_CODES_LIVE = timedelta(days=30)
+"""How long after its last day a sheet of membership codes is known, to tell whoever types one that it is too old."""
 AT_ONCE = 500
 
 
@@ -103,6 +108,8 @@ async def _sweep_technical(tx: Transaction) -> None:
         (quarantine, quarantine.c.heard, NOTES_LIVE),
         (audit, audit.c.at, AUDIT_LIVES),
         (corrections, corrections.c.sent, CORRECTIONS_LIVE),
+        (code_sheets, code_sheets.c.expires, SPENT_CODES_LIVE),
+        (member_tries, member_tries.c.tried, TRIES_COUNT),
         *((table, table.c.expires, timedelta(days=1)) for table in (joins, sign_in_links, sessions)),
     ]
     for table, instant, lives in aged:

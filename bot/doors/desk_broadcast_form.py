@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,7 @@ class Written:
     topic: str = ""
     event: str = ""
     organisers: bool = False
+    members: bool = False
     when: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -81,7 +82,8 @@ def read_form(form: Form) -> Written:
     texts = {code: one(form, f"words.{code}") for code in LANGUAGES}
     return Written(
         one(form, "within"), one(form, "place")[:PLACE_LIMIT], one(form, "topic"), one(form, "event"),
-        one(form, "organisers") == "1", one(form, "when"), {code: words for code, words in texts.items() if words},
+        one(form, "organisers") == "1", one(form, "members") == "1", one(form, "when"),
+        {code: words for code, words in texts.items() if words},
     )  # fmt: skip
 
 
@@ -107,12 +109,15 @@ async def _audience(tx: Transaction, written: Written, can: Offered, area: str, 
     """An area that bounds it need not be named again, where something else is."""
     place = await _place(tx, written, found) if written.place else ""
     wide = written.within if can.everywhere else "" if _narrowed(written) else area
-    return Audience(place or wide, written.topic, written.event, written.organisers)
+    if written.members and _narrowed(replace(written, members=False)):
+        alone = say("Members are written to as members only. Please choose nothing else but a place.")
+        found.append({"field": "within", "text": said(alone)})
+    return Audience(place or wide, written.topic, written.event, written.organisers, members=written.members)
 
 
 def _narrowed(written: Written) -> bool:
     """Whether more is named than an area."""
-    return bool(written.topic or written.event or written.organisers)
+    return bool(written.topic or written.event or written.organisers or written.members)
 
 
 def _bounded(written: Written, can: Offered) -> str:
@@ -154,6 +159,7 @@ def form_values(written: Written, can: Offered, *, seen: str = "") -> dict[str, 
         "topics": [_choice(id_, titled(title)["title"] or "", written.topic) for id_, title in can.topics.items()],
         "events": [_choice(each.id, plain(in_short(each), language()), written.event) for each in can.events],
         "organisers": written.organisers,
+        "members": written.members,
         "organises": bool(can.areas),
         "place": written.place,
         "when": written.when,

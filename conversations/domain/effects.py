@@ -136,6 +136,15 @@ class FollowHere:
 
 
 @dataclass(frozen=True)
+class ConfirmMember:
+    """The person typed a code from their local party: where it is a good one, members' news there comes here from now
+    on. `agreed` is what they agree to by typing it; it is recorded with the code, and not without."""
+
+    code: str
+    agreed: RecordConsent | None = None
+
+
+@dataclass(frozen=True)
 class AskDeskLink:
     """Somebody on the staff asks for a one-time link to the desk, in the chat they are known by."""
 
@@ -314,6 +323,7 @@ Effect = (
     | Follow
     | EndFollows
     | FollowHere
+    | ConfirmMember
     | AskDeskLink
     | OfEvents
     | OfBroadcasts

@@ -15,6 +15,7 @@ from conversations.domain.broadcasts import Broadcast
 from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
 from conversations.domain.gatherings import Area, Gathering, Visit
+from conversations.domain.members import Tries
 from conversations.domain.speech import Content, Text
 
 Found = TypeVar("Found")
@@ -164,6 +165,11 @@ class Follows:
 @dataclass(frozen=True)
 class MyFollows(Lookup[Follows]):
     """What this person follows."""
+
+
+@dataclass(frozen=True)
+class MyTries(Lookup[Tries]):
+    """How often this person typed a membership code that confirmed nothing."""
 
 
 @dataclass(frozen=True)
@@ -383,6 +389,7 @@ AnyLookup = (
     | ToldNews
     | MyRecord
     | MyFollows
+    | MyTries
     | ReturnCode
     | ErasureReceipt
     | WhatsOn

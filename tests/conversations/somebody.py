@@ -40,6 +40,7 @@ from conversations.domain.lookups import (
     MyPowers,
     MyRecord,
     MyResponses,
+    MyTries,
     NextAfter,
     NextStep,
     Place,
@@ -58,6 +59,7 @@ from conversations.domain.lookups import (
     VisitOf,
     WhatsOn,
 )
+from conversations.domain.members import CODE_LENGTH, Tries, members_of
 from conversations.domain.page import Page
 from conversations.domain.scene import Me, Scene, Standing
 from conversations.domain.speech import Chose, Heard, Prompt, Said, Started
@@ -233,6 +235,8 @@ class Somebody:
     @staticmethod
     def _found_of_events(lookup: object) -> object:
         match lookup:
+            case MyTries():
+                return Tries()
             case WhatsOn():
                 return Programme((EVENT,))
             case EventOf(id_):
@@ -282,6 +286,14 @@ class Somebody:
             case _:
                 self._perform_rarer(effect)
 
+    def _confirm(self, code: str, agreed: acts.RecordConsent | None) -> None:
+        """Whatever is as long as a code is one."""
+        if len(code) == CODE_LENGTH:
+            subject = members_of("W01")
+            self.follows[subject] = Followed(subject, "at_once", self.channel, TODAY, "Swansea West")
+            if agreed:
+                self._perform(agreed)
+
     def _perform_rarer(self, effect: acts.Effect) -> None:
         match effect:
             case acts.TellAbout(fact, value):
@@ -291,6 +303,8 @@ class Somebody:
                 self.follows[subject] = Followed(subject, pace, channel, TODAY)
             case acts.EndFollows(subjects):
                 self.follows = {each: kept for each, kept in self.follows.items() if each not in subjects}
+            case acts.ConfirmMember(code, agreed):
+                self._confirm(code, agreed)
             case acts.FollowHere(subjects):
                 self.follows |= {each: replace(self.follows[each], channel=self.channel) for each in subjects}
             case acts.StopMessages() | acts.ResumeMessages():

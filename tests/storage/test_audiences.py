@@ -25,7 +25,7 @@ from tests.storage.broadcasting import FOLLOWERS, IN_LONDON, IN_WALES, OFFICER, 
 OF_ANSWERS = {"answers", "answer_history", "answer_picks", "responses", "events", "conversations", "tallies"}
 EVERY = [
     Audience(place="wales"), Audience(topic=FOLLOWERS.topic), Audience(event="e"), Audience(organisers=True),
-    Audience(received="bc-1"), Audience("wales", FOLLOWERS.topic, "e", True),
+    Audience(received="bc-1"), Audience("wales", members=True), Audience("wales", FOLLOWERS.topic, "e", True),
 ]  # fmt: skip
 
 
@@ -145,7 +145,9 @@ async def test_no_audience_is_chosen_by_answers(database: Database, audience: Au
 
 
 def test_an_audience_has_no_field_for_answers() -> None:
-    assert {field.name for field in fields(Audience)} == {"place", "topic", "event", "organisers", "received"}
+    assert {field.name for field in fields(Audience)} == {
+        "place", "topic", "event", "organisers", "received", "members",
+    }  # fmt: skip
     source = inspect.getsource(audiences)
     assert not [name for name in ("answers", "responses", "tallies", "conversations.c") if f" {name}." in source]
 
