@@ -75,6 +75,8 @@ ROUTES: dict[tuple[str, str], Who] = {
     ("POST", "/desk/out"): Who.STAFF,
     ("GET", "/desk/events/{event}"): Who.ORGANISER,
     ("POST", "/desk/events/{event}"): Who.ORGANISER,
+    ("GET", "/desk/members"): Who.ORGANISER,
+    ("POST", "/desk/members"): Who.ORGANISER,
     ("GET", "/desk/broadcasts"): Who.WRITER,
     ("GET", "/desk/broadcasts/new"): Who.WRITER,
     ("POST", "/desk/broadcasts/new"): Who.WRITER,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.doors import desk_actions, desk_broadcasts, desk_events, desk_live
+from bot.doors import desk_actions, desk_broadcasts, desk_events, desk_live, desk_members
 from bot.doors.desk_frame import (
     ZONE,
     desk_page,
@@ -38,6 +38,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/desk/events/{event}", spoken(desk_events.show)),
         web.post("/desk/events/{event}", spoken(desk_events.act)),
         *desk_broadcasts.routes(),
+        *desk_members.routes(),
         web.get(topic, spoken(topic_page)),
         web.get(f"{topic}/new", spoken(desk_actions.new)),
         web.post(f"{topic}/new", spoken(desk_actions.write)),

@@ -107,7 +107,7 @@ async def understood(
 
 async def _audience(tx: Transaction, written: Written, can: Offered, area: str, found: list[Fault]) -> Audience:
     """An area that bounds it need not be named again, where something else is."""
-    place = await _place(tx, written, found) if written.place else ""
+    place = await constituency(tx, written.place, found) if written.place else ""
     wide = written.within if can.everywhere else "" if _narrowed(written) else area
     if written.members and _narrowed(replace(written, members=False)):
         alone = say("Members are written to as members only. Please choose nothing else but a place.")
@@ -129,15 +129,15 @@ def _bounded(written: Written, can: Offered) -> str:
     return can.areas[0].code if len(can.areas) == 1 else ""
 
 
-async def _place(tx: Transaction, written: Written, found: list[Fault]) -> str:
-    """The constituency that was typed."""
-    like = await findings.places_like(tx, written.place)
-    exact = next((each for each in like if each.name.casefold() == written.place.casefold()), None)
+async def constituency(tx: Transaction, typed: str, found: list[Fault]) -> str:
+    """The code of the constituency that was typed; of what is none, a fault is found."""
+    like = await findings.places_like(tx, typed)
+    exact = next((each for each in like if each.name.casefold() == typed.casefold()), None)
     chosen = exact or (like[0] if len(like) == 1 else None)
     if chosen is None:
         names = ", ".join(each.name for each in like)
         which = say("Which one do you mean: {names}?", names=names)
-        unknown = say("We do not know a place called “{words}”.", words=written.place)
+        unknown = say("We do not know a place called “{words}”.", words=typed)
         found.append({"field": "place", "text": said(which if like else unknown)})
     return chosen.code if chosen else ""
 

@@ -99,6 +99,7 @@ def desk_page(request: web.Request, template: str, /, status: int = 200, **value
             "name": me(request).name,
             "commissions": _commissions(house_of(request), me(request)),
             "writes": bool(me(request).commissions("organiser") or me(request).commissions("officer")),
+            "organises": bool(me(request).commissions("organiser")),
         },
         "csrf": pages.csrf_token(house_of(request), session_of(request)),
     }

@@ -136,6 +136,7 @@ def links(language: str) -> dict[str, str]:
         "desk_js": static_url("desk.js"),
         "desk": "/desk",
         "desk_broadcasts": "/desk/broadcasts",
+        "desk_members": "/desk/members",
         "desk_out": "/desk/out",
     }
 
