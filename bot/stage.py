@@ -39,7 +39,7 @@ from conversations.domain.lookups import (
 from conversations.domain.scene import Me, Scene, no_shelf
 from conversations.domain.speech import Heard, Returned, Started, Text, say
 from conversations.turning import Conversation, Turned
-from storage import answers, dialogues, findings, members, people, replies, staff, subscriptions
+from storage import answers, channels, dialogues, findings, members, people, replies, staff, subscriptions
 from storage.broadcasting import Rules
 from storage.database import Transaction
 from storage.deliveries import Reply
@@ -344,6 +344,8 @@ async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, perf
         case acts.AskDeskLink():
             one_time = await staff.make_link_for(tx, person.id)
             part.remark(desk_text(f"{performer.links['site']}/desk/in/{one_time}" if one_time else ""))
+        case acts.ChooseChannel(kind, channel):
+            await channels.choose(tx, person.id, person.address, kind, channel)
         case acts.Follow() | acts.EndFollows() | acts.FollowHere() | acts.ConfirmMember():
             await _perform_following(tx, person, effect)
         case _ if isinstance(effect, acts.OfEvents):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from conversations import after_send, subjects
+from conversations import after_send, choosing_where, subjects
 from conversations.agreeing_to_follow import agreed, agreement, consent, takes_part
 from conversations.domain.effects import (
     Effect,
@@ -31,7 +31,7 @@ from conversations.domain.following import (
     topic_subject,
 )
 from conversations.domain.gatherings import Gathering, is_event_id
-from conversations.domain.lookups import EventOf, Follows, Lookup, MyFollows, SeenEvent
+from conversations.domain.lookups import EventOf, Follows, Lookup, MyChannels, MyFollows, SeenEvent
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Step, Text, lines, say
@@ -57,12 +57,13 @@ class ChoosingFollow(Page):
     on_top: ClassVar[bool] = True
 
     def needs(self) -> tuple[Lookup[Any], ...]:
-        return (MyFollows(),)
+        return (MyFollows(), MyChannels())
 
     def prompt(self, scene: Scene) -> Prompt:
         text = lines(say("What would you like to follow?"), *agreement(scene))
         mine = (Choice("mine", say("Your follows")),) if scene.find(MyFollows()).mine else ()
-        return Prompt(text, _to_follow(scene), (*mine, MEMBER, BACK), title=say("Follow"))
+        also = (*mine, MEMBER, *choosing_where.offered(scene), BACK)
+        return Prompt(text, _to_follow(scene), also, title=say("Follow"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Page | Leave] | None:
         match heard:
@@ -70,6 +71,8 @@ class ChoosingFollow(Page):
                 return Step(Leave())
             case Chose("mine"):
                 return Step(ShowingFollows())
+            case Chose("where"):
+                return Step(choosing_where.ChoosingWhere())
             case Chose(MEMBER.id):
                 return Step(SayingMemberCode())
             case Chose(choice) if choice in {each.id for each in _to_follow(scene)}:
@@ -126,7 +129,7 @@ class HowOften(Page):
     fresh: bool = False
 
     def needs(self) -> tuple[Lookup[Any], ...]:
-        return (MyFollows(),)
+        return (MyFollows(), MyChannels())
 
     def prompt(self, scene: Scene) -> Prompt:
         done = say("Done. You follow “{subject}”.", subject=_titled(self.subject, scene)) if self.fresh else None
@@ -160,7 +163,7 @@ class ShowingFollows(Page):
     paces: bool = False
 
     def needs(self) -> tuple[Lookup[Any], ...]:
-        return (MyFollows(),)
+        return (MyFollows(), MyChannels())
 
     def prompt(self, scene: Scene) -> Prompt:
         mine = scene.find(MyFollows()).mine
@@ -171,7 +174,7 @@ class ShowingFollows(Page):
             each_one = tuple(Choice(each.subject.choice, _called(each, scene)) for each in _paced(mine))
             return Prompt(say("Which one?"), each_one, (BACK,), title=say("How often?"))
         often = (Choice("often", say("How often")),) if _paced(mine) else ()
-        also = (*often, Choice("more", say("Follow more")), BACK)
+        also = (*often, Choice("more", say("Follow more")), *choosing_where.offered(scene), BACK)
         return Prompt(_listed(mine, scene), _ends(mine, scene), also, title=say("Your follows"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Page | Leave] | None:
@@ -181,6 +184,8 @@ class ShowingFollows(Page):
                 return Step(ShowingFollows() if self.paces else Leave())
             case Chose("more"):
                 return Step(ChoosingFollow())
+            case Chose("where"):
+                return Step(choosing_where.ChoosingWhere())
             case Chose("often") if paced := _paced(follows.mine):
                 return Step(HowOften(paced[0].subject.choice) if len(paced) == 1 else ShowingFollows(paces=True))
             case Chose("here") if _elsewhere(follows.mine, scene):
@@ -314,7 +319,9 @@ def _one(choice: str, follows: Follows) -> Followed | None:
 
 
 def _elsewhere(mine: tuple[Followed, ...], scene: Scene) -> bool:
-    return any(each.channel != scene.me.channel for each in mine)
+    """Whether some of these come on another channel. Where one was chosen for all of them, that is changed as such."""
+    chosen = "follows" in scene.find(MyChannels()).chosen
+    return not chosen and any(each.channel != scene.me.channel for each in mine)
 
 
 def _paced(mine: tuple[Followed, ...]) -> tuple[Followed, ...]:

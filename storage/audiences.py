@@ -14,8 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from conversations.domain.broadcasts import Audience, Broadcast, Writer
+from conversations.domain.channels import MessageKind
 from storage import gatherings as events
 from storage import programme
+from storage.channels import can_be_reached
 from storage.database import Transaction, among
 from storage.deliveries import CALLED_AT
 from storage.gatherings import Actor
@@ -79,13 +81,18 @@ async def _within(tx: Transaction, place: str, areas: frozenset[str]) -> bool:
     return bool(found) and place in (found.constituency, found.region, found.nation) and found.within(areas)
 
 
+def kind_of(broadcast: Broadcast) -> MessageKind:
+    """Which kind of message it is to its readers: news of an event they booked, or what organisers write to many."""
+    return "events" if broadcast.kind == "event" else "many"
+
+
 async def chosen(tx: Transaction, broadcast: Broadcast, *, of_people: bool = False) -> sa.Select[Any]:
     """A query of persons, addresses and channels: everybody a broadcast reaches now, once each; or those of the people
     the query is given. Who said STOP, or cannot be written to, is not among them."""
     audience = broadcast.audience
     where = await _codes(tx, audience.place or ("" if audience.event or audience.received else broadcast.area))
     base, person, address, conditions = _base(audience, where)
-    reachable = sa.and_(addresses.c.stopped_at.is_(None), addresses.c.silent.is_(None))
+    reachable = can_be_reached(addresses, kind_of(broadcast))
     given = among(person, "people") if of_people else sa.true()
     inner = (
         sa.select(person.label("person"), sa.func.min(addresses.c.id).label("address"))

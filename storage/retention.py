@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from conversations.domain.members import TRIES_COUNT
 from storage.actions import decided_before
 from storage.broadcasting import SAME
+from storage.channels import can_be_reached
 from storage.database import Transaction
 from storage.deliveries import Lane
 from storage.schema import (
@@ -169,7 +170,7 @@ def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:
 
 def _hears_of_what_they_follow() -> sa.ColumnElement[bool]:
     """Whoever blocked us, or said STOP, and did not come back in all that time, follows nothing any more."""
-    reachable = sa.and_(addresses.c.stopped_at.is_(None), addresses.c.silent.is_(None))
+    reachable = can_be_reached(addresses, "follows")
     mine = sa.and_(subscriptions.c.person == persons.c.id, subscriptions.c.address == addresses.c.id)
     return sa.exists().where(mine, reachable)
 

@@ -280,6 +280,12 @@ subscriptions = _table(
     C("since", Instant, nullable=False),
     sa.Index("ix_subscriptions_subject", "kind", "subject", "pace"),
 )
+channel_choices = _table(
+    "channel_choices",
+    _person(primary_key=True),
+    C("kind", sa.String(8), primary_key=True),
+    C("address", Id, sa.ForeignKey("addresses.id", ondelete="CASCADE"), nullable=False, index=True),
+)
 notices = _table(
     "notices",
     C("id", Id, primary_key=True),

@@ -12,6 +12,7 @@ from typing import Literal
 
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.broadcast_effects import OfBroadcasts
+from conversations.domain.channels import MessageKind
 from conversations.domain.exits import ExitAnswer, ExitQuestion
 from conversations.domain.following import Pace, Subject
 from conversations.domain.gatherings import Area
@@ -133,6 +134,14 @@ class FollowHere:
     """What happens to these subjects is told at the address the person speaks on, from now on."""
 
     subjects: tuple[Subject, ...]
+
+
+@dataclass(frozen=True)
+class ChooseChannel:
+    """A kind of message comes on this channel from now on; on none, where the person asked for it."""
+
+    kind: MessageKind
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -324,6 +333,7 @@ Effect = (
     | EndFollows
     | FollowHere
     | ConfirmMember
+    | ChooseChannel
     | AskDeskLink
     | OfEvents
     | OfBroadcasts

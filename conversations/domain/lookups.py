@@ -12,6 +12,7 @@ from typing import Generic, Literal, TypeVar
 
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.broadcasts import Broadcast
+from conversations.domain.channels import Channels
 from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
 from conversations.domain.gatherings import Area, Gathering, Visit
@@ -143,6 +144,7 @@ class Record:
     hosted: tuple[Gathering, ...] = ()
     visits: tuple[Visited, ...] = ()
     written: tuple[Broadcast, ...] = ()
+    channels: Channels = field(default_factory=Channels)
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,11 @@ class Follows:
 @dataclass(frozen=True)
 class MyFollows(Lookup[Follows]):
     """What this person follows."""
+
+
+@dataclass(frozen=True)
+class MyChannels(Lookup[Channels]):
+    """Where this person can be written to, and what they chose to come where."""
 
 
 @dataclass(frozen=True)
@@ -390,6 +397,7 @@ AnyLookup = (
     | MyRecord
     | MyFollows
     | MyTries
+    | MyChannels
     | ReturnCode
     | ErasureReceipt
     | WhatsOn

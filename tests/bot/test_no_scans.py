@@ -83,6 +83,7 @@ async def test_no_turn_and_no_reply_reads_a_table_from_end_to_end(
     assert file is not None
     assert len(told) > 20, "the statements were heard"
     assert _scans(file, told) == []
+    assert [each for each in told if "channel_choices" in each or "member_" in each] == [], "who asks, pays for it"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

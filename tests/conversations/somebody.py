@@ -17,6 +17,7 @@ from conversations.domain import effects as acts
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.broadcast_effects import OfBroadcasts
 from conversations.domain.broadcasts import Audience, Broadcast
+from conversations.domain.channels import Channels
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed, Subject, topic_subject
 from conversations.domain.gatherings import Area, Gathering, Visit
@@ -33,6 +34,7 @@ from conversations.domain.lookups import (
     HowItWas,
     Mine,
     MyAnswers,
+    MyChannels,
     MyDraft,
     MyEvents,
     MyFollows,
@@ -115,6 +117,7 @@ class Somebody:
     sent: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
     standing: tuple[Standing, ...] = ()
     follows: dict[Subject, Followed] = field(default_factory=dict)
+    channels: Channels = field(default_factory=Channels)
     stopped: bool = False
     effects: tuple[acts.Effect, ...] = ()
     turned: Turned | None = None
@@ -232,11 +235,12 @@ class Somebody:
             case _:
                 return self._found_of_events(lookup)
 
-    @staticmethod
-    def _found_of_events(lookup: object) -> object:
+    def _found_of_events(self, lookup: object) -> object:
         match lookup:
             case MyTries():
                 return Tries()
+            case MyChannels():
+                return self.channels
             case WhatsOn():
                 return Programme((EVENT,))
             case EventOf(id_):
@@ -303,6 +307,9 @@ class Somebody:
                 self.follows[subject] = Followed(subject, pace, channel, TODAY)
             case acts.EndFollows(subjects):
                 self.follows = {each: kept for each, kept in self.follows.items() if each not in subjects}
+            case acts.ChooseChannel(kind, channel):
+                others = {each: chosen for each, chosen in self.channels.chosen.items() if each != kind}
+                self.channels = Channels(self.channels.mine, others | ({kind: channel} if channel else {}))
             case acts.ConfirmMember(code, agreed):
                 self._confirm(code, agreed)
             case acts.FollowHere(subjects):

@@ -16,6 +16,7 @@ from storage import (
     answers,
     bookings,
     broadcasts,
+    channels,
     deliveries,
     dialogues,
     members,
@@ -65,6 +66,7 @@ async def _lived(tx: Transaction, value: str, event: str) -> Person:
     await deliveries.queue_replies(tx, [reply], "holder")
     await bookings.book(tx, person.id, person.address, event, wait=True)
     await members.confirm(tx, person.id, person.address, "no code")
+    await channels.choose(tx, person.id, person.address, "events", "telegram")
     host = Writer(person=person.id)
     held = await described(tx, person, datetime(2026, 12, 6, 19))
     await tx.execute(sa.update(gatherings).where(gatherings.c.id == held).values(state="open", draft_of=None))
