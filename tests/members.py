@@ -3,6 +3,7 @@
 ! member codes W-SAMPLE-13      a sheet of ten codes is made for a constituency
 ! member taken back             the first sheet is taken back
 ! member told Come on Friday.   its organiser writes to members near there
+! member others                two others, who look at the web chat, confirm with the last codes of the first sheet
 
 In a line {code 1} is the first code of the first sheet as it is printed, {small code 1} the same typed in a hurry, and
 {code of the second sheet} the first one of that.
@@ -23,6 +24,7 @@ from storage.broadcasting import Rules
 from storage.database import Transaction
 from storage.schema import code_sheets
 from storage.staff import Member
+from tests.storage.acts import met
 
 ORGANISER = Member("an-organiser", "Sample organiser", frozenset({("organiser", "wales")}))
 Sheets = list[list[str]]
@@ -40,11 +42,19 @@ async def direct(words: str, house: House, made: Sheets) -> None:
                 assert made[-1]
             case "taken":
                 assert await members.revoke(tx, ORGANISER, await _first(tx))
+            case "others":
+                await _others(tx, made[0])
             case "told":
                 await _told(tx, rest)
             case _:
                 raise ValueError(f"no stage direction {act!r}")
     house.wake()
+
+
+async def _others(tx: Transaction, codes: list[str]) -> None:
+    for number, code in enumerate(codes[-2:]):
+        person = await met(tx, f"member {number}", "web")
+        assert await members.confirm(tx, person.id, person.address, code)
 
 
 async def _told(tx: Transaction, words: str) -> None:

@@ -68,7 +68,8 @@ async def _make(tx: Transaction, request: web.Request, who: Member, place: str, 
         return await _drawn(tx, request, place, size, found or [elsewhere])
     made = next(each for each in await members.sheets(tx, who) if each.area.constituency == code)
     printed = [in_groups(each) for each in codes]
-    return desk_page(request, "desk_member_codes.html", here="members", codes=printed, **_in_words(made, tx))
+    chat = f"{house_of(request).settings.base_url}/chat"
+    return desk_page(request, "desk_member_codes.html", here="members", codes=printed, chat=chat, **_in_words(made, tx))
 
 
 async def _home(tx: Transaction, who: Member) -> str:

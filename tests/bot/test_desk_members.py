@@ -35,6 +35,7 @@ async def test_a_sheet_is_shown_once_counted_and_taken_back(desk: Desk) -> None:
     codes = CODE.findall(page)
     assert (answer.status, len(set(codes)), answer.headers["Cache-Control"]) == (200, 25, "no-store")
     assert "These codes are shown this once." in page
+    assert f"Open {desk.house.settings.base_url}/chat and say" in page
     async with desk.house.database.write(desk.house.clock()) as tx:
         person = await met(tx, "1")
         assert await members.confirm(tx, person.id, person.address, codes[7])
