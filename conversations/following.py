@@ -195,7 +195,7 @@ class ShowingFollows(Page):
                 ended = tuple(each.subject for each in follows.mine)
                 return Step(Leave(), say("Fine. You follow nothing now."), _ended(ended, follows))
             case Chose(choice) if (found := _one(choice, follows)) and self.paces:
-                return Step(HowOften(found.subject.choice))
+                return Step(HowOften(found.subject.choice)) if _paced((found,)) else None
             case Chose(choice) if found := _one(choice, follows):
                 return self._end(found, follows, scene)
             case _:

@@ -9,7 +9,7 @@ from conversations.domain.lookups import MyTries
 from conversations.domain.members import members_of
 from conversations.domain.speech import Chose, Said
 from conversations.engine import needs
-from conversations.following import ChoosingFollow, HowOften
+from conversations.following import ChoosingFollow, HowOften, ShowingFollows
 from conversations.welcome import ChoosingTopic
 from tests.conversations.somebody import TODAY, Somebody
 
@@ -50,7 +50,7 @@ def test_members_have_no_pace_and_nobody_becomes_one_by_a_press() -> None:
     person.follows[safe] = Followed(safe, "daily", "terminal", TODAY)
     assert "often" in person.offered
     assert person.choose("often").page == HowOften(safe.choice), "the only one that has a pace"
-    for page in (HowOften(SWANSEA.choice), ChoosingFollow()):
+    for page in (HowOften(SWANSEA.choice), ChoosingFollow(), ShowingFollows(paces=True)):
         person.at(ChoosingTopic(), page).hear(Chose("weekly")).hear(Chose(SWANSEA.choice))
         assert Follow not in {type(each) for each in person.effects}
 

@@ -230,6 +230,8 @@ async def test_members_are_written_to_by_an_organiser_of_their_place_and_as_noth
         assert await reached(tx, await broadcasts.draft(
             tx, IN_WALES, "ordinary", Audience("wales"), {"en": "A meeting."}, "wales"
         )) == set(), "to be a member is no wish to hear from organisers of anything else"  # fmt: skip
+        await people.stop(tx, here.address)
+        assert await reached(tx, made) == set(), "STOP ends it as it ends everything"
         for who, audience, area in (
             (IN_LONDON, Audience(CARDIFF, members=True), "london"),
             (IN_WALES, Audience(EDINBURGH, members=True), "wales"),
