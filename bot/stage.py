@@ -39,7 +39,7 @@ from conversations.domain.lookups import (
 from conversations.domain.scene import Me, Scene, no_shelf
 from conversations.domain.speech import Heard, Returned, Started, Text, say
 from conversations.turning import Conversation, Turned
-from storage import answers, dialogues, findings, people, replies, staff, subscriptions
+from storage import answers, channels, dialogues, findings, members, people, replies, staff, subscriptions
 from storage.broadcasting import Rules
 from storage.database import Transaction
 from storage.deliveries import Reply
@@ -286,8 +286,8 @@ async def _perform_all(tx: Transaction, parts: Sequence[_Part], library: Library
 
 
 def _shared(acting: tuple[_Part, acts.Effect]) -> str:
-    """The event that an effect is about."""
-    return getattr(acting[1], "event", "")
+    """The event that an effect is about, or the code that two may have at once."""
+    return getattr(acting[1], "event", "") or getattr(acting[1], "code", "")
 
 
 def _given(part: _Part, effect: acts.RecordAnswer) -> answers.Given:
@@ -344,7 +344,9 @@ async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, perf
         case acts.AskDeskLink():
             one_time = await staff.make_link_for(tx, person.id)
             part.remark(desk_text(f"{performer.links['site']}/desk/in/{one_time}" if one_time else ""))
-        case acts.Follow() | acts.EndFollows() | acts.FollowHere():
+        case acts.ChooseChannel(kind, channel):
+            await channels.choose(tx, person.id, person.address, kind, channel)
+        case acts.Follow() | acts.EndFollows() | acts.FollowHere() | acts.ConfirmMember():
             await _perform_following(tx, person, effect)
         case _ if isinstance(effect, acts.OfEvents):
             await perform_of_events(tx, person, effect, performer.shelf())
@@ -358,12 +360,19 @@ async def _perform_rarer(tx: Transaction, part: _Part, effect: acts.Effect, perf
 
 
 async def _perform_following(
-    tx: Transaction, person: Person, effect: acts.Follow | acts.EndFollows | acts.FollowHere
+    tx: Transaction, person: Person, effect: acts.Follow | acts.EndFollows | acts.FollowHere | acts.ConfirmMember
 ) -> None:
     match effect:
+        case acts.ConfirmMember(code, agreed):
+            confirmed = await members.confirm(tx, person.id, person.address, code)
+            if confirmed and agreed:
+                given = (agreed.consultation, agreed.purpose, agreed.choice, agreed.wording)
+                await people.record_consent(tx, person.id, *given, person.channel)
         case acts.Follow(subject, pace):
             await subscriptions.follow(tx, person.id, person.address, subject, pace)
         case acts.EndFollows(subjects):
             await subscriptions.end(tx, person.id, subjects)
+            if any(each.kind == "members" for each in subjects):
+                await members.leave(tx, person.id)
         case acts.FollowHere(subjects):
             await subscriptions.bring(tx, person.id, person.address, subjects)

@@ -49,6 +49,7 @@ class ChoosingReaders(Page):
             Choice("topic", say("People who follow a topic")),
             Choice("event", say("People who booked an event")) if powers.events else None,
             Choice("organisers", say("Organisers")) if powers.areas else None,
+            Choice("members", say("Members who gave a code")) if powers.areas else None,
         )
         mine = (Choice("mine", say("My messages")),) if powers.mine else ()
         ask = say("Whom would you like to write to?")
@@ -70,17 +71,19 @@ class ChoosingReaders(Page):
                 return Step(ChoosingGuests())
             case "organisers":
                 return Step(_where(scene, organisers=True))
+            case "members":
+                return Step(_where(scene, members=True))
             case waiting:
                 return Step(looking_at(waiting, _powers(scene).waiting))
 
 
-def _where(scene: Scene, topic: str = "", *, organisers: bool = False) -> Page:
+def _where(scene: Scene, topic: str = "", *, organisers: bool = False, members: bool = False) -> Page:
     """Where it is plain which area bounds it, its words come next; else the area is asked."""
     powers = _powers(scene)
     if topic in powers.topics or len(powers.areas) == 1:
         within = "" if topic in powers.topics else powers.areas[0].code
-        return SayingMessage(within=within, topic=topic, organisers=organisers)
-    return ChoosingPlace(topic=topic, organisers=organisers)
+        return SayingMessage(within=within, topic=topic, organisers=organisers, members=members)
+    return ChoosingPlace(topic=topic, organisers=organisers, members=members)
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class ChoosingPlace(Page):
     words: str = ""
     topic: str = ""
     organisers: bool = False
+    members: bool = False
 
     def needs(self) -> tuple[Lookup[Any], ...]:
         return (MyPowers(), PlacesLike(self.words))
@@ -130,7 +134,8 @@ class ChoosingPlace(Page):
 
     def _chosen(self, place: Area, scene: Scene) -> Step[Any]:
         within = _powers(scene).within(place) or ""
-        return Step(SayingMessage(place.code, within, self.topic, organisers=self.organisers))
+        audience = SayingMessage(place.code, within, self.topic, organisers=self.organisers, members=self.members)
+        return Step(audience)
 
 
 @dataclass(frozen=True)
@@ -189,6 +194,7 @@ class SayingMessage(Page):
     topic: str = ""
     event: str = ""
     organisers: bool = False
+    members: bool = False
 
     def prompt(self, scene: Scene) -> Prompt:
         ask = (
@@ -203,7 +209,7 @@ class SayingMessage(Page):
             case Chose("drop"):
                 return Step(Leave())
             case Said(words) if words.strip():
-                audience = Audience(self.place, self.topic, self.event, self.organisers)
+                audience = Audience(self.place, self.topic, self.event, self.organisers, members=self.members)
                 if wrong := faulty(words, audience, scene):
                     return Step(self, wrong)
                 kind: Kind = "event" if self.event else "ordinary"

@@ -56,13 +56,15 @@ def _why(found: Broadcast, known: About) -> Text:
         return say("You get this because you booked an event.")
     if audience.topic:
         return say("You get this because you follow “{topic}”.", topic=known.topic or audience.topic)
+    if audience.members:
+        return say("You get this because a code says that you are a member here.")
     if audience.organisers:
         return say("You get this because you are an organiser.")
     return say("You get this because of where you live, and what you follow.")
 
 
 def _end(found: Broadcast) -> Text:
-    follows = found.audience.topic or found.audience.place
+    follows = found.audience.topic or found.audience.place or found.audience.members
     return lines(say("Say FOLLOWS to change or end this.") if follows else None, say("Say STOP to end our messages."))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conversations import addressing, answering, anywhere, coming, following, reviewing, seeing, welcome
+from conversations import addressing, answering, anywhere, coming, following, members, reviewing, seeing, welcome
 from conversations.domain.effects import AskDeskLink, SetLanguage
 from conversations.domain.languages import Command
 from conversations.domain.languages import named as language_named
@@ -34,7 +34,7 @@ def act(word: Command, words: str, conversation: Conversation, scene: Scene) -> 
     }  # fmt: skip
     opens: dict[Command, Page] = {
         "LANGUAGE": anywhere.ChoosingLanguage(), "DELETE": anywhere.ConfirmingDelete(),
-        "EVENTS": coming.FindingEvents(), "HOST": seeing.host(scene),
+        "EVENTS": coming.FindingEvents(), "HOST": seeing.host(scene), "MEMBER": members.SayingMemberCode(),
     }  # fmt: skip
     if word == "JOIN":
         told = scene.consultation.joining or not_understood(scene.asked(conversation.page))

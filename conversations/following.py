@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from conversations import after_send, subjects
+from conversations import after_send, choosing_where, subjects
+from conversations.agreeing_to_follow import agreed, agreement, consent, takes_part
 from conversations.domain.effects import (
-    ANYWHERE,
     Effect,
     EndFollows,
     Follow,
@@ -21,6 +21,7 @@ from conversations.domain.effects import (
     SetLanguage,
 )
 from conversations.domain.following import (
+    BY_CODE,
     NO_REMINDER,
     Followed,
     Pace,
@@ -30,13 +31,13 @@ from conversations.domain.following import (
     topic_subject,
 )
 from conversations.domain.gatherings import Gathering, is_event_id
-from conversations.domain.lookups import EventOf, Follows, Lookup, MyFollows, SeenEvent
+from conversations.domain.lookups import EventOf, Follows, Lookup, MyChannels, MyFollows, SeenEvent
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Step, Text, lines, say
+from conversations.members import SayingMemberCode
 from conversations.putting import BACK
 
-FOLLOW_WORDING = "follow-1"
 LINK = "follow-"
 """What a link begins with that offers to follow a topic."""
 EVENT_LINK = LINK + "ev-"
@@ -46,6 +47,7 @@ PACES: Mapping[Pace, Text] = {
     "daily": say("Once a day at most"),
     "weekly": say("Once a week at most"),
 }
+MEMBER = Choice("member", say("I have a code from my local party"))
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,13 @@ class ChoosingFollow(Page):
     on_top: ClassVar[bool] = True
 
     def needs(self) -> tuple[Lookup[Any], ...]:
-        return (MyFollows(),)
+        return (MyFollows(), MyChannels())
 
     def prompt(self, scene: Scene) -> Prompt:
-        text = lines(say("What would you like to follow?"), *_agreement(scene))
+        text = lines(say("What would you like to follow?"), *agreement(scene))
         mine = (Choice("mine", say("Your follows")),) if scene.find(MyFollows()).mine else ()
-        return Prompt(text, _to_follow(scene), (*mine, BACK), title=say("Follow"))
+        also = (*mine, MEMBER, *choosing_where.offered(scene), BACK)
+        return Prompt(text, _to_follow(scene), also, title=say("Follow"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Page | Leave] | None:
         match heard:
@@ -68,6 +71,10 @@ class ChoosingFollow(Page):
                 return Step(Leave())
             case Chose("mine"):
                 return Step(ShowingFollows())
+            case Chose("where"):
+                return Step(choosing_where.ChoosingWhere())
+            case Chose(MEMBER.id):
+                return Step(SayingMemberCode())
             case Chose(choice) if choice in {each.id for each in _to_follow(scene)}:
                 return _follow(choice, scene)
             case _:
@@ -91,7 +98,7 @@ class OfferingFollow(Page):
             party=scene.consultation.run_by,
         )
         ask = say("Shall we write to you here when something happens on “{subject}”?", subject=self._titled(scene))
-        text = lines(None if _takes_part(scene) else who, ask, *_agreement(scene)[1:])
+        text = lines(None if takes_part(scene) else who, ask, *agreement(scene)[1:])
         choices = (Choice("follow", say("Yes, follow it"), "yes"), Choice("no", say("No"), "no"))
         return Prompt(text, choices, title=say("Follow"))
 
@@ -122,7 +129,7 @@ class HowOften(Page):
     fresh: bool = False
 
     def needs(self) -> tuple[Lookup[Any], ...]:
-        return (MyFollows(),)
+        return (MyFollows(), MyChannels())
 
     def prompt(self, scene: Scene) -> Prompt:
         done = say("Done. You follow “{subject}”.", subject=_titled(self.subject, scene)) if self.fresh else None
@@ -134,7 +141,7 @@ class HowOften(Page):
     def hear(self, heard: Heard, scene: Scene) -> Step[Page | Leave] | None:
         subject = subject_of(self.subject)
         match heard:
-            case Chose("at_once" | "daily" | "weekly" as pace) if subject:
+            case Chose("at_once" | "daily" | "weekly" as pace) if subject and subject.kind not in BY_CODE:
                 return Step(Leave(), say("Fine. Say FOLLOWS to change or end it."), _agreed(subject, pace, scene))
             case Chose("here") if subject and self._elsewhere(scene):
                 return Step(self, say("Fine. It comes here now."), (FollowHere((subject,)),))
@@ -156,7 +163,7 @@ class ShowingFollows(Page):
     paces: bool = False
 
     def needs(self) -> tuple[Lookup[Any], ...]:
-        return (MyFollows(),)
+        return (MyFollows(), MyChannels())
 
     def prompt(self, scene: Scene) -> Prompt:
         mine = scene.find(MyFollows()).mine
@@ -164,9 +171,10 @@ class ShowingFollows(Page):
             more = Choice("more", say("Follow something"))
             return Prompt(say("You do not follow anything."), (more,), (BACK,), title=say("Your follows"))
         if self.paces:
-            each_one = tuple(Choice(each.subject.choice, _called(each, scene)) for each in mine)
+            each_one = tuple(Choice(each.subject.choice, _called(each, scene)) for each in _paced(mine))
             return Prompt(say("Which one?"), each_one, (BACK,), title=say("How often?"))
-        also = (Choice("often", say("How often")), Choice("more", say("Follow more")), BACK)
+        often = (Choice("often", say("How often")),) if _paced(mine) else ()
+        also = (*often, Choice("more", say("Follow more")), *choosing_where.offered(scene), BACK)
         return Prompt(_listed(mine, scene), _ends(mine, scene), also, title=say("Your follows"))
 
     def hear(self, heard: Heard, scene: Scene) -> Step[Page | Leave] | None:
@@ -176,10 +184,10 @@ class ShowingFollows(Page):
                 return Step(ShowingFollows() if self.paces else Leave())
             case Chose("more"):
                 return Step(ChoosingFollow())
-            case Chose("often") if len(follows.mine) == 1:
-                return Step(HowOften(follows.mine[0].subject.choice))
-            case Chose("often"):
-                return Step(ShowingFollows(paces=True))
+            case Chose("where"):
+                return Step(choosing_where.ChoosingWhere())
+            case Chose("often") if paced := _paced(follows.mine):
+                return Step(HowOften(paced[0].subject.choice) if len(paced) == 1 else ShowingFollows(paces=True))
             case Chose("here") if _elsewhere(follows.mine, scene):
                 everything = tuple(each.subject for each in follows.mine)
                 return Step(self, say("Fine. It all comes here now."), (FollowHere(everything),))
@@ -187,7 +195,7 @@ class ShowingFollows(Page):
                 ended = tuple(each.subject for each in follows.mine)
                 return Step(Leave(), say("Fine. You follow nothing now."), _ended(ended, follows))
             case Chose(choice) if (found := _one(choice, follows)) and self.paces:
-                return Step(HowOften(found.subject.choice))
+                return Step(HowOften(found.subject.choice)) if _paced((found,)) else None
             case Chose(choice) if found := _one(choice, follows):
                 return self._end(found, follows, scene)
             case _:
@@ -289,35 +297,20 @@ def _called(followed: Followed, scene: Scene) -> Text:
     return subjects.name(followed, subjects.shelf_of(scene))
 
 
-def _takes_part(scene: Scene) -> bool:
-    return scene.me.consents.get("take_part") == "yes"
-
-
-def _agreement(scene: Scene) -> tuple[Text, ...]:
-    """What a press agrees to. Who takes part has told us their age."""
-    age = say("You need to be 16 or over.")
-    asked = () if _takes_part(scene) or not scene.consultation.ask_age else (age,)
-    return (say("Press one, and we write to you here when something happens."), *asked, say("You can end it any time."))
-
-
 def _follow(choice: str, scene: Scene) -> Step[Page | Leave] | None:
     subject = subject_of(choice)
     return Step(HowOften(choice, fresh=True), effects=_agreed(subject, "at_once", scene)) if subject else None
 
 
 def _agreed(subject: Subject, pace: Pace, scene: Scene) -> tuple[Effect, ...]:
-    fresh = () if scene.me.consents.get("follow") == "yes" else (_consent("yes"),)
-    return *fresh, Follow(subject, pace)
+    fresh = agreed(scene)
+    return *((fresh,) if fresh else ()), Follow(subject, pace)
 
 
 def _ended(ended: tuple[Subject, ...], follows: Follows) -> tuple[Effect, ...]:
     """With the last follow the consent ends too."""
-    last = (_consent("no"),) if len(ended) == len(follows.mine) else ()
+    last = (consent("no"),) if len(ended) == len(follows.mine) else ()
     return EndFollows(ended), *last
-
-
-def _consent(choice: str) -> RecordConsent:
-    return RecordConsent(ANYWHERE, "follow", choice, FOLLOW_WORDING)
 
 
 def _one(choice: str, follows: Follows) -> Followed | None:
@@ -326,12 +319,24 @@ def _one(choice: str, follows: Follows) -> Followed | None:
 
 
 def _elsewhere(mine: tuple[Followed, ...], scene: Scene) -> bool:
-    return any(each.channel != scene.me.channel for each in mine)
+    """Whether some of these come on another channel. Where one was chosen for all of them, that is changed as such."""
+    chosen = "follows" in scene.find(MyChannels()).chosen
+    return not chosen and any(each.channel != scene.me.channel for each in mine)
+
+
+def _paced(mine: tuple[Followed, ...]) -> tuple[Followed, ...]:
+    """Those of which somebody says how often they want to hear."""
+    return tuple(each for each in mine if each.subject.kind not in BY_CODE)
 
 
 def _listed(mine: tuple[Followed, ...], scene: Scene) -> Text:
-    each_one = (say("{subject}: {often}", subject=_called(each, scene), often=PACES[each.pace]) for each in mine)
-    return lines(say("This is what you follow."), *each_one)
+    return lines(say("This is what you follow."), *(listed(each, scene) for each in mine))
+
+
+def listed(each: Followed, scene: Scene) -> Text:
+    """One thing that is followed, and how often."""
+    called = _called(each, scene)
+    return say("{subject}: {often}", subject=called, often=PACES[each.pace]) if _paced((each,)) else called
 
 
 def _ends(mine: tuple[Followed, ...], scene: Scene) -> tuple[Choice, ...]:

@@ -43,6 +43,8 @@ def of_event(event: Gathering, shelf: Shelf) -> tuple[Subject, ...]:
 
 def name(followed: Followed, shelf: Shelf) -> Text:
     """What something that is followed is called."""
+    if followed.subject.kind == "members":
+        return say("News for members in {place}", place=followed.called or followed.subject.id)
     return followed.called or title_of(followed.subject, shelf)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from itertools import islice
 
-from conversations import following, subjects
+from conversations import choosing_where, following, subjects
 from conversations.asking_about_you import ANSWERING_AS, NATIONS, REGIONS
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed
@@ -95,6 +95,7 @@ def record_text(scene: Scene) -> Text:
         *(_fact(fact, value) for fact, value in record.about.items() if value),
         *(_consent(purpose, choice, day) for purpose, choice, day in record.consents),
         *(_follow(each, scene) for each in record.follows),
+        *(choosing_where.in_words(kind, channel) for kind, channel in record.channels.chosen.items()),
         *_answers(record, scene),
         *(_replied(verdict, words) for verdict, words, _ in record.replies),
         *(line for each in record.booked for line in _booked(each, scene.me.language)),
@@ -123,6 +124,8 @@ def _booked(each: Booked, language: str) -> tuple[Text | None, ...]:
 
 
 def _follow(each: Followed, scene: Scene) -> Text:
+    if each.subject.kind == "members":
+        return say("A code says that you are a member in {place}.", place=each.called or each.subject.id)
     often = following.PACES[each.pace]
     return say("You follow {subject}: {often}.", subject=subjects.name(each, subjects.shelf_of(scene)), often=often)
 

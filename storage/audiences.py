@@ -14,8 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from conversations.domain.broadcasts import Audience, Broadcast, Writer
+from conversations.domain.channels import MessageKind
 from storage import gatherings as events
 from storage import programme
+from storage.channels import can_be_reached
 from storage.database import Transaction, among
 from storage.deliveries import CALLED_AT
 from storage.gatherings import Actor
@@ -24,6 +26,7 @@ from storage.schema import addresses, bookings, deliveries, facts, grants, perso
 
 LIVES = ("constituency", "region", "nation")
 FOLLOWED = ("area", "topic", "commission")
+MEMBERS = "members"
 SAMPLES = 5
 
 
@@ -39,8 +42,9 @@ class Reader:
 
 async def allowed(tx: Transaction, who: Writer, kind: str, audience: Audience, area: str) -> bool:
     """Whether somebody may write to this audience, bounded by this area of theirs. Those who received a broadcast are
-    written to by correcting it, and in no other way."""
-    if audience.received:
+    written to by correcting it, and in no other way. Members are written to as members of a place and as nothing more:
+    counted with who booked or follows something, they would say who of those is one."""
+    if audience.received or (audience.members and audience != Audience(audience.place, members=True)):
         return False
     if audience.event and not await _may_write_of(tx, who, audience.event, kind):
         return False
@@ -77,13 +81,18 @@ async def _within(tx: Transaction, place: str, areas: frozenset[str]) -> bool:
     return bool(found) and place in (found.constituency, found.region, found.nation) and found.within(areas)
 
 
+def kind_of(broadcast: Broadcast) -> MessageKind:
+    """Which kind of message it is to its readers: news of an event they booked, or what organisers write to many."""
+    return "events" if broadcast.kind == "event" else "many"
+
+
 async def chosen(tx: Transaction, broadcast: Broadcast, *, of_people: bool = False) -> sa.Select[Any]:
     """A query of persons, addresses and channels: everybody a broadcast reaches now, once each; or those of the people
     the query is given. Who said STOP, or cannot be written to, is not among them."""
     audience = broadcast.audience
     where = await _codes(tx, audience.place or ("" if audience.event or audience.received else broadcast.area))
     base, person, address, conditions = _base(audience, where)
-    reachable = sa.and_(addresses.c.stopped_at.is_(None), addresses.c.silent.is_(None))
+    reachable = can_be_reached(addresses, kind_of(broadcast))
     given = among(person, "people") if of_people else sa.true()
     inner = (
         sa.select(person.label("person"), sa.func.min(addresses.c.id).label("address"))
@@ -117,6 +126,8 @@ def _base(audience: Audience, where: Sequence[str]) -> _Base:
             subscriptions.c.address,
             [_follows(audience.topic), *_also(audience, where, person)],
         )
+    if audience.members:
+        return subscriptions, subscriptions.c.person, subscriptions.c.address, [_confirmed(where)]
     if audience.organisers:
         tables = grants.join(staff, staff.c.id == grants.c.staff)
         return tables, staff.c.person, _reached_at(staff.c.person), [_organises(where)]
@@ -140,6 +151,11 @@ def _also(audience: Audience, where: Sequence[str], person: Any, but: str = "top
 
 def _follows(topic: str) -> Any:
     return sa.and_(subscriptions.c.kind == "topic", subscriptions.c.subject == topic)
+
+
+def _confirmed(where: Sequence[str]) -> Any:
+    of_members = subscriptions.c.kind == MEMBERS
+    return sa.and_(of_members, subscriptions.c.subject.in_(where)) if where else of_members
 
 
 def _told(where: Sequence[str]) -> Any:

@@ -137,7 +137,8 @@ async def _begin(tx: Transaction, found: Broadcast, **more: Any) -> State:
     """What is asked for, and what puts right, is outside the budget of what is unasked."""
     lane = Lane.FEEDBACK if found.kind == "event" or found.corrects else Lane.BROADCAST
     audience = await audiences.chosen(tx, found)
-    await fan_out.queue(tx, audience, audience.selected_columns.person, found.id, lane, KIND)
+    person, about = audience.selected_columns.person, audiences.kind_of(found)
+    await fan_out.queue(tx, audience, person, found.id, lane, KIND, about=about)
     return await become(tx, found, "running", began=tx.now, **more)
 
 

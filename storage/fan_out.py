@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from conversations.domain.channels import MessageKind
+from storage.channels import OF_DELIVERIES, where_chosen
 from storage.database import Transaction
 from storage.deliveries import CALLED_AT, ITS_HOUR, Lane
 from storage.references import drawn
@@ -21,18 +23,20 @@ async def queue(
     lane: Lane,
     kind: str,
     at: datetime | None = None,
+    about: MessageKind | None = None,
     **more: Any,
 ) -> None:
     """Queues a delivery from `source` for everybody in `audience`, a query of persons, addresses and channels.
 
     `person` is the audience's own column of persons. `kind` says how the delivery is rendered when it is sent; one that
     is due `at` another moment than now waits for it; `more` are other columns of it. Whoever has one from this source
-    already gets no second one.
+    already gets no second one. It goes where its person chose that messages of its kind, or `about` another, come.
     """
     if not tx.on_sqlite:  # who is just leaving is waited for, and then is not there: nothing is queued for nobody
         staying = audience.join(persons, persons.c.id == person)
         audience = staying.with_for_update(read=True, key_share=True, of=persons)
-    chosen = audience.subquery()
+    of = OF_DELIVERIES.get(kind) if about is None else about
+    chosen = where_chosen(audience.subquery(), of) if of else audience.subquery()
     given = {name: sa.literal(value, type_=deliveries.c[name].type) for name, value in more.items()}
     columns = _columns(tx, chosen, source, lane, kind, at or tx.now) | given
     parsed = chosen.c.person.is_not(None)  # SQLite needs a WHERE between SELECT and ON CONFLICT

@@ -21,12 +21,14 @@ from conversations.domain.lookups import (
     HowItWas,
     Lookup,
     MyAnswers,
+    MyChannels,
     MyDraft,
     MyEvents,
     MyFollows,
     MyNews,
     MyRecord,
     MyResponses,
+    MyTries,
     News,
     NextAfter,
     Place,
@@ -41,7 +43,18 @@ from conversations.domain.lookups import (
 )
 from conversations.domain.speech import Content
 from storage import answers as kept
-from storage import arrivals, broadcasts, exits, gatherings, next_steps, programme, subscriptions, visits
+from storage import (
+    arrivals,
+    broadcasts,
+    channels,
+    exits,
+    gatherings,
+    members,
+    next_steps,
+    programme,
+    subscriptions,
+    visits,
+)
 from storage.database import Transaction
 from storage.people import return_code
 from storage.places import folded
@@ -103,10 +116,8 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return await tally_of(tx, consultation, topic)
         case MyNews():
             return await _news(tx, person)
-        case MyFollows():
-            return await _follows(tx, person)
-        case ToldNews():
-            return await _told(tx, person)
+        case MyFollows() | MyTries() | MyChannels() | ToldNews():
+            return await _of_follows(tx, person, lookup)
         case MyRecord():
             return await _record(tx, person)
         case ReturnCode():
@@ -117,6 +128,18 @@ async def _one(tx: Transaction, person: str, consultation: str, channel: str, lo
             return await _of_events(tx, person, lookup)
         case _:
             raise LookupError(f"nothing finds {lookup}")
+
+
+async def _of_follows(tx: Transaction, person: str, lookup: MyFollows | MyTries | MyChannels | ToldNews) -> object:
+    match lookup:
+        case MyFollows():
+            return await _follows(tx, person)
+        case MyTries():
+            return await members.tries(tx, person)
+        case MyChannels():
+            return (await channels.of(tx, [person]))[person]
+        case ToldNews():
+            return await _told(tx, person)
 
 
 async def _of_events(tx: Transaction, person: str, lookup: _OfEvents) -> object:
@@ -235,6 +258,7 @@ async def _record(tx: Transaction, person: str) -> Record:
         *(await programme.kept_of(tx, person)),
         tuple(await visits.noted_by(tx, person)),
         tuple(await broadcasts.of_author(tx, Writer(person=person))),
+        (await channels.of(tx, [person]))[person],
     )
 
 

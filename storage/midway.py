@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.channels import can_be_reached
 from storage.database import Transaction, among
 from storage.schema import addresses, consents, conversations, persons, responses
 
@@ -32,8 +33,7 @@ def audience(consultation: str, now: datetime) -> Any:
             responses.c.consultation == consultation,
             responses.c.sent.is_(None),
             conversations.c.turned < now - STOPPED,
-            addresses.c.stopped_at.is_(None),
-            addresses.c.silent.is_(None),
+            can_be_reached(addresses, "follows"),
             _agrees(responses.c.person),
         )
     )

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 
 from conversations.domain.following import PACES, Pace, Subject
-from storage import digests, fan_out, midway
+from storage import channels, digests, fan_out, midway
 from storage.database import Transaction, among
 from storage.deliveries import Lane
 from storage.schema import addresses, bookings, gatherings, notices, responses, subscriptions
@@ -91,8 +91,7 @@ def _followers(notice: Notice, subjects: Sequence[Subject], pace: Pace) -> Any:
             sa.or_(*about),
             subscriptions.c.pace == pace,
             subscriptions.c.since <= notice.happened,
-            addresses.c.stopped_at.is_(None),
-            addresses.c.silent.is_(None),
+            channels.can_be_reached(addresses, "follows"),
         )
     )
 

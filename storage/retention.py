@@ -13,8 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from conversations.domain.members import TRIES_COUNT
 from storage.actions import decided_before
 from storage.broadcasting import SAME
+from storage.channels import can_be_reached
 from storage.database import Transaction
 from storage.deliveries import Lane
 from storage.schema import (
@@ -22,6 +24,7 @@ from storage.schema import (
     audit,
     bookings,
     broadcasts,
+    code_sheets,
     conversations,
     corrections,
     deliveries,
@@ -29,6 +32,7 @@ from storage.schema import (
     gatherings,
     joins,
     leases,
+    member_tries,
     persons,
     quarantine,
     responses,
@@ -58,6 +62,8 @@ DRAFTS_LIVE = timedelta(days=30)
 BOOKINGS_LIVE = timedelta(days=30)
 """How long we remember who came to an event, and what somebody began to describe."""
 EVENTS_HELD_LIVE = timedelta(days=365)
+SPENT_CODES_LIVE = timedelta(days=30)
+"""How long after its last day a sheet of membership codes is known, to tell whoever types one that it is too old."""
 AT_ONCE = 500
 
 
@@ -109,6 +115,8 @@ async def _sweep_technical(tx: Transaction) -> None:
         (quarantine, quarantine.c.heard, NOTES_LIVE),
         (audit, audit.c.at, AUDIT_LIVES),
         (corrections, corrections.c.sent, CORRECTIONS_LIVE),
+        (code_sheets, code_sheets.c.expires, SPENT_CODES_LIVE),
+        (member_tries, member_tries.c.tried, TRIES_COUNT),
         *((table, table.c.expires, timedelta(days=1)) for table in (joins, sign_in_links, sessions)),
     ]
     for table, instant, lives in aged:
@@ -174,7 +182,7 @@ def _only_looked_in(now: datetime) -> sa.ColumnElement[bool]:
 
 def _hears_of_what_they_follow() -> sa.ColumnElement[bool]:
     """Whoever blocked us, or said STOP, and did not come back in all that time, follows nothing any more."""
-    reachable = sa.and_(addresses.c.stopped_at.is_(None), addresses.c.silent.is_(None))
+    reachable = can_be_reached(addresses, "follows")
     mine = sa.and_(subscriptions.c.person == persons.c.id, subscriptions.c.address == addresses.c.id)
     return sa.exists().where(mine, reachable)
 

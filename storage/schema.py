@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Column as C
 
-from storage import columns, schema_broadcasts, schema_events
+from storage import columns, schema_broadcasts, schema_events, schema_members
 
 metadata, Serial, Id, Name = columns.metadata, columns.Serial, columns.Id, columns.Name
 Instant, Sealed = columns.Instant, columns.Sealed
@@ -15,6 +15,8 @@ _table, _person = columns.table, columns.person
 gatherings, bookings = schema_events.gatherings, schema_events.bookings
 exit_answers, visits = schema_events.exit_answers, schema_events.visits
 broadcasts = schema_broadcasts.broadcasts
+code_sheets, member_codes = schema_members.code_sheets, schema_members.member_codes
+member_tries = schema_members.member_tries
 
 # People
 
@@ -277,6 +279,12 @@ subscriptions = _table(
     C("address", Id, sa.ForeignKey("addresses.id", ondelete="SET NULL"), index=True),
     C("since", Instant, nullable=False),
     sa.Index("ix_subscriptions_subject", "kind", "subject", "pace"),
+)
+channel_choices = _table(
+    "channel_choices",
+    _person(primary_key=True),
+    C("kind", sa.String(8), primary_key=True),
+    C("address", Id, sa.ForeignKey("addresses.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 notices = _table(
     "notices",

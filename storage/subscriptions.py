@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
-from conversations.domain.following import Followed, Pace, Subject
+from conversations.domain.following import BY_CODE, Followed, Pace, Subject
 from storage import gatherings as kept
 from storage.database import Transaction, among
 from storage.schema import addresses, gatherings, places, subscriptions
@@ -14,7 +14,9 @@ from storage.schema import addresses, gatherings, places, subscriptions
 
 async def follow(tx: Transaction, person: str, address: str, subject: Subject, pace: Pace) -> None:
     """Begins to follow a subject at this address. Whoever follows it already is told of it so often from now on, where
-    they were; here, where that address is no more."""
+    they were; here, where that address is no more. What a code begins is no press's to begin: it raises ValueError."""
+    if subject.kind in BY_CODE:
+        raise ValueError(f"a code is needed to follow {subject}")
     row = tx.insert(subscriptions).values(
         person=person, kind=subject.kind, subject=subject.id, pace=pace, address=address, since=tx.now
     )
@@ -53,7 +55,7 @@ _OF_EACH = (
         subscriptions.c.since, addresses.c.channel, places.c.name, gatherings.c.id, gatherings.c.words,
     )
     .outerjoin(addresses, addresses.c.id == subscriptions.c.address)
-    .outerjoin(places, sa.and_(subscriptions.c.kind == "area", places.c.code == subscriptions.c.subject))
+    .outerjoin(places, sa.and_(subscriptions.c.kind.in_(["area", "members"]), places.c.code == subscriptions.c.subject))
     .outerjoin(gatherings, sa.and_(subscriptions.c.kind == "event", gatherings.c.id == subscriptions.c.subject))
     .where(among(subscriptions.c.person, "people"))
     .order_by(subscriptions.c.since, subscriptions.c.kind, subscriptions.c.subject)

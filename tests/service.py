@@ -34,11 +34,12 @@ def free_port() -> int:
 
 @dataclass
 class Service:
-    """A running service: its house, its address, and a browser-like client."""
+    """A running service: its house, its address, a browser-like client, and sheets of codes made in it."""
 
     house: House
     base: str
     client: aiohttp.ClientSession
+    sheets: list[list[str]] = field(default_factory=list)
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:

@@ -16,7 +16,7 @@ import pytest
 from bot import library
 from bot.schedule import Schedule
 from bot.turns import utc_now
-from tests import broadcasts, events
+from tests import broadcasts, events, members
 from tests.fakes.botapi import BotApi
 from tests.playing import (
     Player,
@@ -76,7 +76,8 @@ async def test_transcript(transcript: Path, channel: str, tmp_path: Path, databa
     async with on(channel, tmp_path, database_url, language, bot_api) as (service, player):
         for number, kind, words in lines:
             try:
-                await _line(kind, await events.filled(words, service.house), service, player)
+                meant = members.filled(await events.filled(words, service.house), service.sheets)
+                await _line(kind, meant, service, player)
             except AssertionError as error:
                 seen = await player.sees()
                 raise AssertionError(
@@ -141,7 +142,18 @@ async def _direct(words: str, service: Service, player: Player) -> None:
             await Schedule(service.house)._round(60)
         case "wait":
             await asyncio.sleep(float(rest))
-        case "event" | "broadcast":
-            await (events if act == "event" else broadcasts).direct(rest, service.house)
+        case _:
+            await _direct_others(act, rest, service)
+
+
+async def _direct_others(act: str, rest: str, service: Service) -> None:
+    """What others do, around the person who plays."""
+    match act:
+        case "member":
+            await members.direct(rest, service.house, service.sheets)
+        case "event":
+            await events.direct(rest, service.house)
+        case "broadcast":
+            await broadcasts.direct(rest, service.house)
         case _:
             raise ValueError(f"no stage direction {act!r}")

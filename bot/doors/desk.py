@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.doors import desk_actions, desk_broadcasts, desk_events, desk_live
+from bot.doors import desk_actions, desk_broadcasts, desk_events, desk_live, desk_members
 from bot.doors.desk_frame import (
     ZONE,
     desk_page,
@@ -37,6 +37,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/desk/out", spoken(sign_out)),
         *desk_events.routes(),
         *desk_broadcasts.routes(),
+        *desk_members.routes(),
         web.get(topic, spoken(topic_page)),
         web.get(f"{topic}/new", spoken(desk_actions.new)),
         web.post(f"{topic}/new", spoken(desk_actions.write)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.doors.desk_form import Fault
+from bot.doors.desk_frame import said
 from conversations.domain.gatherings import Area
 from conversations.domain.speech import Text, say
 from conversations.postcodes import NOT_USED, is_postcode
@@ -30,3 +32,12 @@ async def constituency(tx: Transaction, typed: str) -> Area | Text:
     if not like:
         return say("We do not know a place called “{words}”.", words=typed)
     return say("Which one do you mean: {names}?", names=", ".join(each.name for each in like))
+
+
+async def code_of(tx: Transaction, typed: str, found: list[Fault]) -> str:
+    """The code of the constituency that was typed in the field of a place; of what is none, a fault is found."""
+    named = await constituency(tx, typed)
+    if isinstance(named, Area):
+        return named.code
+    found.append({"field": "place", "text": said(named)})
+    return ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.doors.desk_areas import PLACE_LIMIT, areas_of, constituency
+from bot.doors.desk_areas import PLACE_LIMIT, areas_of, code_of
 from bot.doors.desk_form import Fault
 from bot.doors.desk_frame import Form, language, one, said, titled
 from bot.house import House
@@ -47,6 +47,7 @@ class Written:
     topic: str = ""
     event: str = ""
     organisers: bool = False
+    members: bool = False
     when: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -76,7 +77,8 @@ def read_form(form: Form) -> Written:
     texts = {code: one(form, f"words.{code}") for code in LANGUAGES}
     return Written(
         one(form, "within"), one(form, "place")[:PLACE_LIMIT], one(form, "topic"), one(form, "event"),
-        one(form, "organisers") == "1", one(form, "when"), {code: words for code, words in texts.items() if words},
+        one(form, "organisers") == "1", one(form, "members") == "1", one(form, "when"),
+        {code: words for code, words in texts.items() if words},
     )  # fmt: skip
 
 
@@ -100,14 +102,17 @@ async def understood(
 
 async def _audience(tx: Transaction, written: Written, can: Offered, area: str, found: list[Fault]) -> Audience:
     """An area that bounds it need not be named again, where something else is."""
-    place = await _place(tx, written, found) if written.place else ""
+    place = await code_of(tx, written.place, found) if written.place else ""
     wide = written.within if can.everywhere else "" if _narrowed(written) else area
-    return Audience(place or wide, written.topic, written.event, written.organisers)
+    if written.members and _narrowed(replace(written, members=False)):
+        alone = say("Members are written to as members only. Please choose nothing else but a place.")
+        found.append({"field": "within", "text": said(alone)})
+    return Audience(place or wide, written.topic, written.event, written.organisers, members=written.members)
 
 
 def _narrowed(written: Written) -> bool:
     """Whether more is named than an area."""
-    return bool(written.topic or written.event or written.organisers)
+    return bool(written.topic or written.event or written.organisers or written.members)
 
 
 def _bounded(written: Written, can: Offered) -> str:
@@ -117,15 +122,6 @@ def _bounded(written: Written, can: Offered) -> str:
     if written.within in {each.code for each in can.areas}:
         return written.within
     return can.areas[0].code if len(can.areas) == 1 else ""
-
-
-async def _place(tx: Transaction, written: Written, found: list[Fault]) -> str:
-    """The constituency that was typed."""
-    named = await constituency(tx, written.place)
-    if isinstance(named, Area):
-        return named.code
-    found.append({"field": "place", "text": said(named)})
-    return ""
 
 
 def _hour(words: str, now: datetime, found: list[Fault]) -> datetime | None:
@@ -145,6 +141,7 @@ def form_values(written: Written, can: Offered, *, seen: str = "") -> dict[str, 
         "topics": [_choice(id_, titled(title)["title"] or "", written.topic) for id_, title in can.topics.items()],
         "events": [_choice(each.id, plain(in_short(each), language()), written.event) for each in can.events],
         "organisers": written.organisers,
+        "members": written.members,
         "organises": bool(can.areas),
         "place": written.place,
         "when": written.when,

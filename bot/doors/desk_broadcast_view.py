@@ -118,7 +118,8 @@ async def addressed(tx: Transaction, held: Broadcast, house: House) -> str:
         say("People who booked “{event}”.", event=in_short(event)) if event else None,
         say("People who follow “{topic}”.", topic=title) if title else None,
         say("Organisers.") if of.organisers else None,
-        _bounds(area(place), alone=not (title or of.organisers)) if place and not event else None,
+        say("Members who gave a code.") if of.members else None,
+        _bounds(area(place), alone=not (title or of.organisers or of.members)) if place and not event else None,
     )
     return " ".join(plain(each, language()) for each in told if each is not None)
 

@@ -137,6 +137,7 @@ def links(language: str) -> dict[str, str]:
         "desk": "/desk",
         "desk_events": "/desk/events",
         "desk_broadcasts": "/desk/broadcasts",
+        "desk_members": "/desk/members",
         "desk_out": "/desk/out",
     }
 

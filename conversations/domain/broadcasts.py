@@ -24,8 +24,9 @@ class Audience:
     """Whom a broadcast is for: everybody of whom all that is named is true.
 
     `place` is the code of a nation, region or constituency where they told us that they live; `topic` the id of a topic
-    they follow, as `consultation/topic`; `event` one they booked; `organisers` that they organise there. With
-    `received`, the id of a broadcast, it is exactly those who received that one, which had the rest for its audience.
+    they follow, as `consultation/topic`; `event` one they booked; `organisers` that they organise there; `members` that
+    a code confirmed that they are a member there. With `received`, the id of a broadcast, it is exactly those who
+    received that one, which had the rest for its audience.
     """
 
     place: str = ""
@@ -33,9 +34,10 @@ class Audience:
     event: str = ""
     organisers: bool = False
     received: str = ""
+    members: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.place or self.topic or self.event or self.organisers or self.received)
+        return bool(self.place or self.topic or self.event or self.organisers or self.received or self.members)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.broadcast_effects import OfBroadcasts
+from conversations.domain.channels import MessageKind
 from conversations.domain.exits import ExitAnswer, ExitQuestion
 from conversations.domain.following import Pace, Subject
 from conversations.domain.gatherings import Area
@@ -133,6 +134,23 @@ class FollowHere:
     """What happens to these subjects is told at the address the person speaks on, from now on."""
 
     subjects: tuple[Subject, ...]
+
+
+@dataclass(frozen=True)
+class ChooseChannel:
+    """A kind of message comes on this channel from now on; on none, where the person asked for it."""
+
+    kind: MessageKind
+    channel: str = ""
+
+
+@dataclass(frozen=True)
+class ConfirmMember:
+    """The person typed a code from their local party: where it is a good one, members' news there comes here from now
+    on. `agreed` is what they agree to by typing it; it is recorded with the code, and not without."""
+
+    code: str
+    agreed: RecordConsent | None = None
 
 
 @dataclass(frozen=True)
@@ -325,6 +343,8 @@ Effect = (
     | Follow
     | EndFollows
     | FollowHere
+    | ConfirmMember
+    | ChooseChannel
     | AskDeskLink
     | OfEvents
     | OfBroadcasts

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
-Kind = Literal["topic", "commission", "area", "event"]
+Kind = Literal["topic", "commission", "area", "event", "members"]
 Pace = Literal["at_once", "daily", "weekly"]
 BUTTON = "f"
 """The token of the button under a notice that ends a follow: its choice names what is followed, so it needs no row."""
 NO_REMINDER = "again"
 """The choice of that button under a reminder: no more of them."""
+BY_CODE: tuple[Kind, ...] = ("members",)
+"""Kinds that nobody follows by a press: a code begins them, and they have no pace."""
 PACES: tuple[Pace, ...] = get_args(Pace)
 """The quickest first: who follows the same thing in two ways hears of it the quicker way."""
 
@@ -23,7 +25,7 @@ PACES: tuple[Pace, ...] = get_args(Pace)
 @dataclass(frozen=True)
 class Subject:
     """What is followed. The id of a topic is `consultation/topic`, of an area the code of a constituency, region or
-    nation, of an event its own."""
+    nation, of an event its own; of what members are told, the code of their constituency."""
 
     kind: Kind
     id: str

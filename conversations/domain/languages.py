@@ -13,7 +13,7 @@ from typing import Literal
 
 Command = Literal[
     "START", "HELP", "STOP", "LANGUAGE", "STATUS", "WHAT", "SKIP", "BACK", "CHANGE", "TOPICS", "MYDATA", "DELETE",
-    "MORE", "NEWS", "FOLLOW", "EVENTS", "HOST", "WHEN", "JOIN", "DESK", "BROADCAST",
+    "MORE", "NEWS", "FOLLOW", "EVENTS", "HOST", "WHEN", "JOIN", "MEMBER", "DESK", "BROADCAST",
 ]  # fmt: skip
 Usual = Literal["yes", "no", "not_sure", "dont_know"]
 """Options that a document need not word itself."""
@@ -84,6 +84,7 @@ ENGLISH = Language(
         "HOST": ("host",),
         "WHEN": ("when", "when?"),
         "JOIN": ("join", "how to join"),
+        "MEMBER": ("member", "membership"),
     },
     yes=frozenset("y yes yeah yep yup yh ok okay sure aye please 👍 ✅".split())
     | {"yes please", "of course", "i agree", "go on"},
@@ -131,6 +132,7 @@ WELSH = Language(
         "HOST": ("cynnal",),
         "WHEN": ("pryd", "pryd?"),
         "JOIN": ("ymuno", "sut i ymuno"),
+        "MEMBER": ("aelod", "aelodaeth"),
     },
     yes=frozenset("do ie ydw oes ydy iawn cytuno".split()),
     no=frozenset("na nage nac naddo nay".split()) | {"dim diolch"},

@@ -12,9 +12,11 @@ from typing import Generic, Literal, TypeVar
 
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.broadcasts import Broadcast
+from conversations.domain.channels import Channels
 from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
 from conversations.domain.gatherings import Area, Arrivals, Gathering, Visit
+from conversations.domain.members import Tries
 from conversations.domain.speech import Content, Quoted, Text
 
 Found = TypeVar("Found")
@@ -144,6 +146,7 @@ class Record:
     hosted: tuple[Gathering, ...] = ()
     visits: tuple[Visited, ...] = ()
     written: tuple[Broadcast, ...] = ()
+    channels: Channels = field(default_factory=Channels)
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,16 @@ class Follows:
 @dataclass(frozen=True)
 class MyFollows(Lookup[Follows]):
     """What this person follows."""
+
+
+@dataclass(frozen=True)
+class MyChannels(Lookup[Channels]):
+    """Where this person can be written to, and what they chose to come where."""
+
+
+@dataclass(frozen=True)
+class MyTries(Lookup[Tries]):
+    """How often this person typed a membership code that confirmed nothing."""
 
 
 @dataclass(frozen=True)
@@ -378,6 +391,8 @@ AnyLookup = (
     | ToldNews
     | MyRecord
     | MyFollows
+    | MyTries
+    | MyChannels
     | ReturnCode
     | ErasureReceipt
     | WhatsOn

@@ -61,10 +61,8 @@ def verdict(method: str, path: str, actor: Actor, thing: Thing) -> int:
         return SERVED if thing == "own" else 410 if method == "GET" else 403
     if "{" in path and thing in ("unknown", "null"):
         return 404
-    if who is Who.WRITER and "{" not in path:
-        return 404 if actor.role.startswith("signer") else SERVED
-    if who is Who.ORGANISER and "{" not in path:
-        return SERVED if actor.role.startswith("organiser") else 404
+    if who in ROLES_FOR and "{" not in path:  # everybody who has that role sees their own there
+        return SERVED if actor.role.partition(" ")[0] in ROLES_FOR[who] else 404
     if who in (Who.OFFICER, Who.SIGNER, Who.ORGANISER, Who.WRITER):
         return _of_their_own(who, actor, thing)
     return SERVED

@@ -18,7 +18,19 @@ from bot.progress import Progress
 from conversations.domain.broadcasts import Audience, Broadcast
 from conversations.domain.following import Subject, event_subject
 from conversations.domain.speech import Said
-from storage import actions, arrivals, audiences, broadcasts, event_notices, exits, gatherings, reminders, visits
+from storage import (
+    actions,
+    arrivals,
+    audiences,
+    broadcasts,
+    event_notices,
+    exits,
+    gatherings,
+    members,
+    places,
+    reminders,
+    visits,
+)
 from storage.database import sqlite_file
 from storage.gatherings import Actor
 from tests.bot.test_broadcasts import IN_WALES, SAFE, follower, send, steer, stewarded
@@ -26,6 +38,7 @@ from tests.bot.test_sender import Clock, posted
 from tests.bot.test_turns import ANSWERS, IN, take
 from tests.broadcasts import direct
 from tests.fakes.botapi import BotApi
+from tests.members import ORGANISER
 from tests.storage.acts import opened, organiser
 
 SMALL = ("documents",)
@@ -70,6 +83,7 @@ async def test_no_turn_and_no_reply_reads_a_table_from_end_to_end(
     assert file is not None
     assert len(told) > 20, "the statements were heard"
     assert _scans(file, told) == []
+    assert [each for each in told if "channel_choices" in each or "member_" in each] == [], "who asks, pays for it"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -121,6 +135,7 @@ async def test_no_broadcast_reads_a_table_of_people_from_end_to_end(
             event = await opened(tx, "host", (post.clock() + timedelta(days=9)).replace(tzinfo=None))
             everything = Audience("wales", SAFE.id, event, organisers=True)
             alone = [Audience(place="wales"), Audience(event=event), Audience(organisers=True), everything]
+            alone += [Audience(members=True), Audience("wales", members=True)]
             for audience in (*alone, Audience(received="bc-1")):
                 made = Broadcast("bc-2", "ordinary", "draft", audience, "", {}, "Sample organiser")
                 await audiences.count(tx, made)
@@ -163,6 +178,31 @@ async def test_no_organiser_reads_a_table_of_people_from_end_to_end_by_writing_t
     assert file is not None
     assert len(told) > 30, "the statements were heard"
     few = ("places", "grants", "staff", "broadcasts", "reached", "due")
+    assert [each for each in _scans(file, told) if each.split()[1].rstrip(":") not in few] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_no_member_reads_a_table_of_people_or_codes_from_end_to_end(
+    tmp_path: Path, bot_api: BotApi, database_url: str
+) -> None:
+    async with posted(tmp_path, bot_api, Clock(), database_url) as post:
+        person = bot_api.person(1, known=True)
+        post.house.turns.nudge = post.sender.nudge
+        for heard in IN:
+            await take(post.house, heard, value="1")
+        async with post.house.database.write(post.clock()) as tx:
+            await places.load_sample(tx)
+            codes = await members.make(tx, ORGANISER, "W-SAMPLE-13", 10)
+        told = _listen(post.house)
+        for words in ("member", "no code", codes[0], "go on", "member", codes[0], "back", "mydata", "follows", "1"):
+            await take(post.house, Said(words), value="1")
+        async with post.house.database.write(post.clock()) as tx:
+            assert [each.used for each in await members.sheets(tx, ORGANISER)] == [1]
+        await bot_api.until(lambda: any("You do not follow" in each.text for each in person.messages))
+    file = sqlite_file(database_url)
+    assert file is not None
+    assert any("member_tries" in each for each in told)
+    few = ("places", "broadcasts", "code_sheets")
     assert [each for each in _scans(file, told) if each.split()[1].rstrip(":") not in few] == []
 
 

@@ -202,6 +202,25 @@ async def desk_states(service: Service, page: Page) -> AsyncIterator[str]:
     yield "desk action, published"
 
 
+async def member_states(service: Service, page: Page) -> AsyncIterator[str]:
+    """Codes for members, with `page` on an organiser's link (see desk_context)."""
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("link", name="Codes for members").click()
+    yield "codes, none yet"
+    await page.get_by_role("button", name="Make the codes").click()
+    await page.get_by_role("alert").wait_for()
+    yield "codes, for no place"
+    await page.get_by_role("textbox", name="For which constituency?").fill("Cardiff")
+    await page.get_by_role("button", name="Make the codes").click()
+    await page.get_by_text("These codes are shown this once.").wait_for()
+    yield "codes, shown once"
+    await page.get_by_role("link", name="Go on").click()
+    yield "codes, one sheet"
+    await page.get_by_role("button", name="Take it back").click()
+    await page.get_by_text("Taken back").first.wait_for()
+    yield "codes, taken back"
+
+
 async def correction_states(service: Service, page: Page, second: Page) -> AsyncIterator[tuple[str, Page]]:
     """An action put right by one officer, signed by a second person, as each of the two sees it.
 

@@ -17,6 +17,7 @@ from tests.browser.stages import (
     desk_context,
     desk_states,
     following_states,
+    member_states,
     public_pages,
     publish,
     rarer_states,
@@ -126,4 +127,14 @@ async def test_a_correction_and_its_second_signer_are_without_fault(
         found = []
         async for name, seen in correction_states(service, page, second):
             found += await faults(seen, name)
+    assert found == []
+
+
+@pytest.mark.slow
+async def test_codes_for_members_are_without_fault(service: Service, browser: Browser) -> None:
+    found = []
+    async with in_browser(browser, service) as player:
+        page = await desk_context(service, player.page.context, "Sample organiser", "organiser")
+        async for name in member_states(service, page):
+            found += await faults(page, name)
     assert found == []

@@ -17,6 +17,7 @@ from conversations.domain import effects as acts
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.broadcast_effects import OfBroadcasts
 from conversations.domain.broadcasts import Audience, Broadcast
+from conversations.domain.channels import Channels
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed, Subject, topic_subject
 from conversations.domain.gatherings import Area, Arrivals, Gathering, Visit
@@ -33,6 +34,7 @@ from conversations.domain.lookups import (
     HowItWas,
     Mine,
     MyAnswers,
+    MyChannels,
     MyDraft,
     MyEvents,
     MyFollows,
@@ -40,6 +42,7 @@ from conversations.domain.lookups import (
     MyPowers,
     MyRecord,
     MyResponses,
+    MyTries,
     NextAfter,
     NextStep,
     Place,
@@ -58,6 +61,7 @@ from conversations.domain.lookups import (
     VisitOf,
     WhatsOn,
 )
+from conversations.domain.members import CODE_LENGTH, Tries, members_of
 from conversations.domain.page import Page
 from conversations.domain.scene import Me, Scene, Standing
 from conversations.domain.speech import Chose, Heard, Prompt, Quoted, Said, Started
@@ -113,6 +117,7 @@ class Somebody:
     sent: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
     standing: tuple[Standing, ...] = ()
     follows: dict[Subject, Followed] = field(default_factory=dict)
+    channels: Channels = field(default_factory=Channels)
     stopped: bool = False
     effects: tuple[acts.Effect, ...] = ()
     turned: Turned | None = None
@@ -227,11 +232,14 @@ class Somebody:
                 return Tally()
             case ReturnCode() | ErasureReceipt():
                 return ""
+            case MyChannels():
+                return self.channels
+            case MyTries():
+                return Tries()
             case _:
                 return self._found_of_events(lookup)
 
-    @staticmethod
-    def _found_of_events(lookup: object) -> object:
+    def _found_of_events(self, lookup: object) -> object:
         match lookup:
             case WhatsOn():
                 return Programme((EVENT,))
@@ -284,6 +292,14 @@ class Somebody:
             case _:
                 self._perform_rarer(effect)
 
+    def _confirm(self, code: str, agreed: acts.RecordConsent | None) -> None:
+        """Whatever is as long as a code is one."""
+        if len(code) == CODE_LENGTH:
+            subject = members_of("W01")
+            self.follows[subject] = Followed(subject, "at_once", self.channel, TODAY, "Swansea West")
+            if agreed:
+                self._perform(agreed)
+
     def _perform_rarer(self, effect: acts.Effect) -> None:
         match effect:
             case acts.TellAbout(fact, value):
@@ -293,6 +309,11 @@ class Somebody:
                 self.follows[subject] = Followed(subject, pace, channel, TODAY)
             case acts.EndFollows(subjects):
                 self.follows = {each: kept for each, kept in self.follows.items() if each not in subjects}
+            case acts.ChooseChannel(kind, channel):
+                others = {each: chosen for each, chosen in self.channels.chosen.items() if each != kind}
+                self.channels = Channels(self.channels.mine, others | ({kind: channel} if channel else {}))
+            case acts.ConfirmMember(code, agreed):
+                self._confirm(code, agreed)
             case acts.FollowHere(subjects):
                 self.follows |= {each: replace(self.follows[each], channel=self.channel) for each in subjects}
             case acts.StopMessages() | acts.ResumeMessages():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conversations import following
+from conversations.agreeing_to_follow import FOLLOW_WORDING
 from conversations.domain.effects import ANYWHERE, EndFollows, Follow, FollowHere, RecordConsent
 from conversations.domain.following import Subject, subject_of, topic_subject
 from conversations.domain.lookups import MyFollows
@@ -20,14 +20,14 @@ def test_the_press_is_the_consent_and_the_last_end_takes_it_back() -> None:
     person = Somebody().choose("en").say("follow")
     assert person.effects == (), "nothing is followed by asking what there is"
     person.choose(SAFE.choice)
-    yes = RecordConsent(ANYWHERE, "follow", "yes", following.FOLLOW_WORDING)
+    yes = RecordConsent(ANYWHERE, "follow", "yes", FOLLOW_WORDING)
     assert person.effects == (yes, Follow(SAFE, "at_once"))
     person.choose("weekly").say("follow", "more").choose("c/safety")
     assert person.effects == (Follow(Subject("commission", "safety"), "at_once"),), "once agreed is agreed"
     person.say("back", "follow").choose(SAFE.choice)
     assert person.effects == (EndFollows((SAFE,)),)
     person.choose("c/safety")
-    no = RecordConsent(ANYWHERE, "follow", "no", following.FOLLOW_WORDING)
+    no = RecordConsent(ANYWHERE, "follow", "no", FOLLOW_WORDING)
     assert person.effects == (EndFollows((Subject("commission", "safety"),)), no)
 
 

@@ -23,9 +23,11 @@ from tests.storage.acts import NOW, met, opened, organiser, says, took_part
 from tests.storage.broadcasting import FOLLOWERS, IN_LONDON, IN_WALES, OFFICER, OUTSIDER, granted, lives
 
 OF_ANSWERS = {"answers", "answer_history", "answer_picks", "responses", "events", "conversations", "tallies"}
+OF_MEMBERS = {"subscriptions", "code_sheets", "member_codes", "member_tries"}
+"""Where it stands that somebody is a member, or tried to show it."""
 EVERY = [
     Audience(place="wales"), Audience(topic=FOLLOWERS.topic), Audience(event="e"), Audience(organisers=True),
-    Audience(received="bc-1"), Audience("wales", FOLLOWERS.topic, "e", True),
+    Audience(received="bc-1"), Audience("wales", members=True), Audience("wales", FOLLOWERS.topic, "e", True),
 ]  # fmt: skip
 
 
@@ -145,7 +147,9 @@ async def test_no_audience_is_chosen_by_answers(database: Database, audience: Au
 
 
 def test_an_audience_has_no_field_for_answers() -> None:
-    assert {field.name for field in fields(Audience)} == {"place", "topic", "event", "organisers", "received"}
+    assert {field.name for field in fields(Audience)} == {
+        "place", "topic", "event", "organisers", "received", "members",
+    }  # fmt: skip
     source = inspect.getsource(audiences)
     assert not [name for name in ("answers", "responses", "tallies", "conversations.c") if f" {name}." in source]
 
@@ -163,5 +167,5 @@ async def test_no_export_joins_addresses_and_answers(database: Database) -> None
     assert len(exported) == 1
     assert told
     for statement in told:
-        assert not {"addresses", "sealed", "lookup"} & set(re.findall(r"\w+", statement)), statement
+        assert not {"addresses", "sealed", "lookup", *OF_MEMBERS} & set(re.findall(r"\w+", statement)), statement
     assert "447700900123" not in repr(exported)

@@ -12,7 +12,19 @@ import sqlalchemy as sa
 from conversations.domain.answers import Answer
 from conversations.domain.broadcasts import Audience, Writer
 from conversations.domain.following import topic_subject
-from storage import answers, bookings, broadcasts, deliveries, dialogues, people, replies, subscriptions, tombstones
+from storage import (
+    answers,
+    bookings,
+    broadcasts,
+    channels,
+    deliveries,
+    dialogues,
+    members,
+    people,
+    replies,
+    subscriptions,
+    tombstones,
+)
 from storage.database import Database, Transaction
 from storage.deliveries import Reply
 from storage.dialogues import Stored
@@ -53,6 +65,8 @@ async def _lived(tx: Transaction, value: str, event: str) -> Person:
     reply = Reply(person.id, person.address, "telegram", "{}", True, "en", "1")
     await deliveries.queue_replies(tx, [reply], "holder")
     await bookings.book(tx, person.id, person.address, event, wait=True)
+    await members.confirm(tx, person.id, person.address, "no code")
+    await channels.choose(tx, person.id, person.address, "events", "telegram")
     host = Writer(person=person.id)
     held = await described(tx, person, datetime(2026, 12, 6, 19))
     await tx.execute(sa.update(gatherings).where(gatherings.c.id == held).values(state="open", draft_of=None))
