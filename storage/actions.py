@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from conversations.domain.following import Subject, topic_subject
 from storage import fan_out, notices
+from storage.channels import can_be_reached
 from storage.database import Transaction
 from storage.deliveries import Lane
 from storage.schema import (
@@ -245,7 +246,7 @@ async def reach(tx: Transaction, version: ActionVersion) -> Reach:
         consents.c.consultation == responses.c.consultation,
         consents.c.purpose == "outcome",
     )
-    lost = sa.or_(addresses.c.id.is_(None), addresses.c.stopped_at.is_not(None), addresses.c.silent.is_not(None))
+    lost = sa.or_(addresses.c.id.is_(None), sa.not_(can_be_reached(addresses, "outcomes")))
     standing = sa.case(
         (consents.c.choice == "no", "asked_not"),
         (consents.c.choice.is_(None), "not_said"),

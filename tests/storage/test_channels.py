@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from conversations.domain.broadcasts import Audience
 from conversations.domain.channels import MESSAGE_KINDS, Channels, MessageKind
 from conversations.domain.following import Subject
-from storage import bookings, broadcasting, broadcasts, channels, notices, people, retention, subscriptions
+from storage import actions, bookings, broadcasting, broadcasts, channels, notices, people, retention, subscriptions
+from storage.actions import ActionVersion, Reach
 from storage.broadcasting import Rules
 from storage.database import Database, Transaction
 from storage.deliveries import ITS_HOUR
@@ -34,13 +35,13 @@ async def on_two(tx: Transaction, value: str = "1") -> tuple[Person, Person]:
     return person, other
 
 
-async def told_everything(tx: Transaction, *booking: Person) -> None:
-    """One message of each kind is queued for whoever it concerns."""
+async def told_everything(tx: Transaction, *booking: Person) -> ActionVersion:
+    """One message of each kind is queued for whoever it concerns; the action of which some are told."""
     await granted(tx, IN_WALES)
     event = await opened(tx, "host", START, seats=9)
     for each in booking:
         await bookings.book(tx, each.id, each.address, event, wait=False)
-    await published(tx)
+    version = await published(tx)
     notice = await notices.note(tx, "opens", "talk", NOW)
     assert notice is not None
     await notices.tell_followers(tx, notice, [SAFETY])
@@ -49,6 +50,7 @@ async def told_everything(tx: Transaction, *booking: Person) -> None:
     assert written is not None
     await broadcasting.send(tx, IN_WALES, made, len(booking), Rules(cooling=timedelta()))
     await broadcasting.begin(tx, made)
+    return version
 
 
 async def came(database: Database, person: Person) -> dict[MessageKind, set[tuple[str, str]]]:
@@ -101,7 +103,8 @@ async def test_who_says_stop_where_they_asked_still_hears_where_they_chose(datab
             await channels.choose(tx, chose[0].id, chose[0].address, kind, "web")
         for person, _ in (chose, only):
             await people.stop(tx, person.address)
-        await told_everything(tx, chose[0])
+        version = await told_everything(tx, chose[0])
+        assert await actions.reach(tx, version) == Reach(told=1, unreachable=1)
         kept = await channels.of(tx, [chose[0].id, only[0].id])
     assert set().union(*(await came(database, chose[0])).values()) == {(chose[1].address, "web")}
     left = await came(database, only[0])
