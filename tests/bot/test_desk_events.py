@@ -296,7 +296,13 @@ async def test_the_second_of_two_is_told_what_the_first_changed_and_loses_nothin
     assert (kept.place, kept.seats, kept.reminder) == ("Sample library", 50, "Bring a lamp.")
 
 
-async def test_of_many_who_change_one_event_at_the_same_moment_one_does(service: Service) -> None:
+async def test_of_many_who_change_one_event_at_the_same_moment_one_does(tmp_path: Path, database_url: str) -> None:
+    async with serving(tmp_path, database_url=database_url) as service:
+        await service.desk.sign_in("Sample organiser", "organiser", "wales")
+        await _one_of_many(service)
+
+
+async def _one_of_many(service: Service) -> None:
     event = await _open(service)
     path = f"/desk/events/{event}/edit"
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', await service.desk.get(path)))
