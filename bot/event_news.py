@@ -23,8 +23,9 @@ TO_HOSTS = ("approved", "declined")
 
 
 def event_text(source: Source, event: Gathering, link: str, code: str) -> Text:
-    """What is told, with the code of the seat in a reminder. How to stop it is said with it."""
+    """What is told, with the code of the seat to whoever has one. How to stop it is said with it."""
     there = say("See it, or put it in your calendar: {link}", link=link) if link else None
+    show = say("Your code is {code}. Show it when you come.", code=spaced(code)) if code else None
     leave = say("If you cannot come, say EVENTS and give your seat up. Say STOP to end our messages.")
     match source.news:
         case "cancelled":
@@ -45,10 +46,9 @@ def event_text(source: Source, event: Gathering, link: str, code: str) -> Text:
             mine = say("You can also say EVENTS and choose “My events”.")
             return lines(was, say("We have three short questions. Nobody learns who said what."), mine, ASKS["heard"])
         case "seat":
-            return lines(say("A seat came free, and it is yours."), *in_full(event), there, leave)
+            return lines(say("A seat came free, and it is yours."), *in_full(event), show, there, leave)
         case "day" | "hour":
             own = say("{words}", words=Quoted(event.reminder, event.language)) if event.reminder else None
-            show = say("Your code is {code}. Show it when you come.", code=spaced(code)) if code else None
             return lines(say("A reminder: you have a seat at this event."), *in_full(event), own, show, leave)
 
 
@@ -80,7 +80,7 @@ async def prepare(tx: Transaction, claimed: Sequence[Delivery], site: str) -> li
 
 async def _guest(tx: Transaction, person: str, source: Source) -> _Guest:
     mine, _ = await bookings.place_of(tx, person, source.gathering)
-    if source.news in REMINDERS:
+    if source.news in (*REMINDERS, "seat"):
         return _Guest(mine, await bookings.code_of(tx, person, source.gathering))
     asked = await exits.asked(tx, person, source.gathering) if source.news == "after" else None
     return _Guest(mine, asked=asked is not None and asked.answered == 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -300,6 +301,28 @@ async def test_the_second_of_two_is_told_what_the_first_changed_and_loses_nothin
     await service.desk.post(path, **again)
     kept = await _kept(service, event)
     assert (kept.place, kept.seats, kept.reminder) == ("Sample library", 50, "Bring a lamp.")
+
+
+async def test_of_many_who_change_one_event_at_the_same_moment_one_does(tmp_path: Path, database_url: str) -> None:
+    async with serving(tmp_path, database_url=database_url) as service:
+        await service.desk.sign_in("Sample organiser", "organiser", "wales")
+        await _one_of_many(service)
+
+
+async def _one_of_many(service: Service) -> None:
+    event = await _open(service)
+    path = f"/desk/events/{event}/edit"
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', await service.desk.get(path)))
+
+    async def changes(seats: int) -> int:
+        form = hidden | TALK | {"seats": str(seats)}
+        async with service.client.post(service.base + path, data=form, allow_redirects=False) as answer:
+            return answer.status
+
+    told = await asyncio.gather(*(changes(seats) for seats in range(11, 19)))
+    assert sorted(told) == [303] + [409] * 7
+    assert (await _kept(service, event)).seats == 11 + told.index(303)
+    assert (await _trail(service, event)).count("change event") == 1
 
 
 async def test_what_was_called_off_meanwhile_is_not_changed(service: Service) -> None:

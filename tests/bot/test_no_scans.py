@@ -106,6 +106,7 @@ async def test_no_turn_about_events_reads_a_table_of_people_from_end_to_end(
             who = Actor(name="Sample organiser", areas=frozenset({"wales"}))
             await arrivals.at_the_door(tx, await gatherings.host_of(tx, event), event, "7K3F2Q")
             await exits.said_of(tx, event)
+            await exits.added_to(tx, who, event)
             await visits.due(tx, who.areas)
             for areas in (who.areas, frozenset({""})):
                 await gatherings.undecided(tx, areas)

@@ -232,10 +232,6 @@ class Somebody:
                 return Tally()
             case ReturnCode() | ErasureReceipt():
                 return ""
-            case MyChannels():
-                return self.channels
-            case MyTries():
-                return Tries()
             case _:
                 return self._found_of_events(lookup)
 
@@ -258,11 +254,14 @@ class Somebody:
             case MyEvents():
                 return Mine((EVENT,))
             case _:
-                return Somebody._found_of_broadcasts(lookup)
+                return self._found_of_many(lookup)
 
-    @staticmethod
-    def _found_of_broadcasts(lookup: object) -> object:
+    def _found_of_many(self, lookup: object) -> object:
         match lookup:
+            case MyChannels():
+                return self.channels
+            case MyTries():
+                return Tries()
             case MyPowers():
                 return Powers((EVENT.area,), events=(EVENT,), mine=(BROADCAST,), waiting=(BROADCAST,))
             case BroadcastOf(id_):
