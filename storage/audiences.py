@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,8 +92,14 @@ async def chosen(tx: Transaction, broadcast: Broadcast, *, of_people: bool = Fal
     the query is given. Who said STOP, or cannot be written to, is not among them."""
     audience = broadcast.audience
     where = await _codes(tx, audience.place or ("" if audience.event or audience.received else broadcast.area))
+    return _query(audience, tuple(where), kind_of(broadcast), of_people)
+
+
+@lru_cache(maxsize=64)
+def _query(audience: Audience, where: tuple[str, ...], kind: MessageKind, of_people: bool) -> sa.Select[Any]:
+    """Built once for all the rounds in which a broadcast goes out: building it takes longer than it runs."""
     base, person, address, conditions = _base(audience, where)
-    reachable = can_be_reached(addresses, kind_of(broadcast))
+    reachable = can_be_reached(addresses, kind)
     given = among(person, "people") if of_people else sa.true()
     inner = (
         sa.select(person.label("person"), sa.func.min(addresses.c.id).label("address"))
