@@ -9,10 +9,10 @@ from bot.channels.messages import Message
 from bot.library import Library
 from conversations.broadcast_view import fingerprint
 from conversations.domain import broadcast_effects as acts
-from conversations.domain.broadcasts import Broadcast, Writer
+from conversations.domain.broadcasts import Broadcast, Powers, Writer
 from conversations.domain.following import topic_subject
 from conversations.domain.gatherings import Gathering
-from conversations.domain.lookups import BroadcastOf, MyPowers, Powers, SeenBroadcast
+from conversations.domain.lookups import BroadcastOf, MyPowers, SeenBroadcast
 from conversations.domain.speech import Content, Text, lines
 from storage import actions, audiences, broadcasting, broadcasts, gatherings, programme, staff, staff_news
 from storage.broadcasting import Rules

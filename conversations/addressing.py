@@ -9,9 +9,9 @@ from conversations import subjects
 from conversations.broadcast_view import MOST, faulty, shortened
 from conversations.broadcasting import DONE, TITLE, SeeingBroadcast, looking_at, offered
 from conversations.domain.broadcast_effects import WriteBroadcast
-from conversations.domain.broadcasts import Audience, Kind
+from conversations.domain.broadcasts import Audience, Kind, Powers
 from conversations.domain.gatherings import Area
-from conversations.domain.lookups import Lookup, MyPowers, PlacesLike, Powers
+from conversations.domain.lookups import Lookup, MyPowers, PlacesLike
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Said, Step, say

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from conversations import after_send, choosing_where, subjects
+from conversations import after_send, choosing_where, members, subjects
 from conversations.agreeing_to_follow import agreed, agreement, consent, takes_part
 from conversations.domain.effects import (
     Effect,
@@ -35,7 +35,6 @@ from conversations.domain.lookups import EventOf, Follows, Lookup, MyChannels, M
 from conversations.domain.page import Page
 from conversations.domain.scene import Scene
 from conversations.domain.speech import Choice, Chose, Heard, Leave, Prompt, Step, Text, lines, say
-from conversations.members import SayingMemberCode
 from conversations.putting import BACK
 
 LINK = "follow-"
@@ -74,7 +73,7 @@ class ChoosingFollow(Page):
             case Chose("where"):
                 return Step(choosing_where.ChoosingWhere())
             case Chose(MEMBER.id):
-                return Step(SayingMemberCode())
+                return Step(members.SayingMemberCode())
             case Chose(choice) if choice in {each.id for each in _to_follow(scene)}:
                 return _follow(choice, scene)
             case _:

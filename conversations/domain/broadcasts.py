@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from conversations.domain.gatherings import Area, Gathering
+
 Kind = Literal["event", "ordinary"]
 """News of an event to those who booked it; or anything else, which is unasked."""
 State = Literal["draft", "asked", "cooling", "running", "paused", "done", "stopped", "withdrawn"]
@@ -76,3 +78,22 @@ class Writer:
     person: str = ""
     areas: frozenset[str] = field(default_factory=frozenset)
     topics: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Powers:
+    """What somebody may do with broadcasts: their areas as an organiser, their topics as an officer, the events they
+    run, what they wrote, the newest first, and what waits for their name."""
+
+    areas: tuple[Area, ...] = ()
+    topics: frozenset[str] = frozenset()
+    everywhere: bool = False
+    events: tuple[Gathering, ...] = ()
+    mine: tuple[Broadcast, ...] = ()
+    waiting: tuple[Broadcast, ...] = ()
+
+    def within(self, place: Area) -> str | None:
+        """The one of their areas that a place is in: "" is everywhere, None is none of them."""
+        if self.everywhere:
+            return ""
+        return next((each.code for each in self.areas if place.within(frozenset({each.code}))), None)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 
 from conversations.domain.answers import Answer, Slot
-from conversations.domain.broadcasts import Broadcast
+from conversations.domain.broadcasts import Broadcast, Powers
 from conversations.domain.channels import Channels
 from conversations.domain.exits import Share
 from conversations.domain.following import Followed, Subject
@@ -337,25 +337,6 @@ class Mine:
 @dataclass(frozen=True)
 class MyEvents(Lookup[Mine]):
     """What this person has to do with events."""
-
-
-@dataclass(frozen=True)
-class Powers:
-    """What somebody may do with broadcasts: their areas as an organiser, their topics as an officer, the events they
-    run, what they wrote, the newest first, and what waits for their name."""
-
-    areas: tuple[Area, ...] = ()
-    topics: frozenset[str] = frozenset()
-    everywhere: bool = False
-    events: tuple[Gathering, ...] = ()
-    mine: tuple[Broadcast, ...] = ()
-    waiting: tuple[Broadcast, ...] = ()
-
-    def within(self, place: Area) -> str | None:
-        """The one of their areas that a place is in: "" is everywhere, None is none of them."""
-        if self.everywhere:
-            return ""
-        return next((each.code for each in self.areas if place.within(frozenset({each.code}))), None)
 
 
 @dataclass(frozen=True)

@@ -176,4 +176,4 @@ async def test_whoever_follows_hears_that_it_closed_once(tmp_path: Path, bot_api
 def test_no_reminder_is_chosen_by_answers() -> None:
     """It reads who began, and who agreed; never what they said."""
     read = {each.name for each in sa.sql.visitors.iterate(midway.audience(HELD, OPENS)) if isinstance(each, sa.Table)}
-    assert read == {"responses", "addresses", "conversations", "consents"}
+    assert read == {"responses", "addresses", "conversations", "consents", "channel_choices"}

@@ -15,8 +15,8 @@ from bot.opening import opened
 from bot.stage_broadcasts import events_of, find, perform, writer
 from conversations.broadcast_view import fingerprint
 from conversations.domain import broadcast_effects as acts
-from conversations.domain.broadcasts import Audience, Broadcast
-from conversations.domain.lookups import BroadcastOf, MyPowers, Powers, SeenBroadcast
+from conversations.domain.broadcasts import Audience, Broadcast, Powers
+from conversations.domain.lookups import BroadcastOf, MyPowers, SeenBroadcast
 from conversations.domain.speech import Said, Started
 from storage import broadcasts, staff
 from storage.broadcasting import Rules

@@ -16,7 +16,7 @@ from conversations.document.reading import read
 from conversations.domain import effects as acts
 from conversations.domain.answers import Answer, Slot
 from conversations.domain.broadcast_effects import OfBroadcasts
-from conversations.domain.broadcasts import Audience, Broadcast
+from conversations.domain.broadcasts import Audience, Broadcast, Powers
 from conversations.domain.channels import Channels
 from conversations.domain.consultation import Consultation
 from conversations.domain.following import Followed, Subject, topic_subject
@@ -47,7 +47,6 @@ from conversations.domain.lookups import (
     NextStep,
     Place,
     PlacesLike,
-    Powers,
     Programme,
     Record,
     Response,

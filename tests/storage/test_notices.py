@@ -133,6 +133,6 @@ def test_no_audience_can_be_chosen_by_answers() -> None:
     notice = notices.Notice("n", "action", "v", NOW)
     chosen: Any = notices._followers(notice, [SAFE, SAFETY], "at_once")
     read = {each.name for each in sa.sql.visitors.iterate(chosen) if isinstance(each, sa.Table)}
-    assert read == {"subscriptions", "addresses"}
+    assert read == {"subscriptions", "addresses", "channel_choices"}
     kept = {column.name for name in ("subscriptions", "notices") for column in metadata.tables[name].columns}
     assert kept == {"person", "kind", "subject", "pace", "address", "since", "id", "what", "happened"}
