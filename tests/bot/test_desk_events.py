@@ -59,6 +59,13 @@ async def test_the_desk_names_an_area_as_people_do_and_all_of_them_at_once(servi
 ANSWERS = [("approve", "Seats booked: 0 of 2.", "approved"), ("decline", "An organiser said no to it.", "declined")]
 
 
+async def test_an_organiser_for_whom_nothing_waits_sees_what_they_can_do(service: Service) -> None:
+    home = (await service.desk.get("/desk")).partition("<h1")[2]
+    for href in ("/desk/events", "/desk/broadcasts", "/desk/members"):
+        assert f'<li><a href="{href}">' in home
+    assert "You have no topics yet." not in home
+
+
 @pytest.mark.parametrize(("do", "stands", "news"), ANSWERS)
 async def test_an_offer_waits_on_the_first_page_and_is_decided_in_one_step(
     service: Service, do: str, stands: str, news: str
