@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
 
-from tests import events, test_transcripts
+from tests import test_transcripts
 from tests.playing import read_transcript, squeezed
 from tests.service import Service
 
@@ -36,7 +36,7 @@ VISIBLE_TEXT = """main => {
       out.push(" [" + own.textContent.trim() + "] ");
       return;
     }
-    const block = !["inline", "contents"].includes(getComputedStyle(node).display);
+    const block = !node.matches(".code") && !["inline", "contents"].includes(getComputedStyle(node).display);
     if (block) out.push(" ");
     node.childNodes.forEach(walk);
     if (block) out.push(" ");
@@ -193,7 +193,7 @@ async def played(text: str, service: Service, player: Any, name: str = "transcri
     """Plays a transcript, and stops after everything the person does."""
     for number, kind, words in read_transcript(text):
         try:
-            await _line(kind, await events.filled(words, service.house), service, player)
+            await _line(kind, await test_transcripts.filled(words, service), service, player)
         except Exception as error:
             seen = await player.sees()
             raise AssertionError(f"{name} line {number}: {words}\n{error}\nSeen: {seen}") from error
