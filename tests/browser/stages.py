@@ -205,7 +205,7 @@ async def desk_states(service: Service, page: Page) -> AsyncIterator[str]:
 async def member_states(service: Service, page: Page) -> AsyncIterator[str]:
     """Codes for members, with `page` on an organiser's link (see desk_context)."""
     await page.get_by_role("button", name="Sign in").click()
-    await page.get_by_role("link", name="Codes for members").click()
+    await page.get_by_role("navigation").get_by_role("link", name="Codes for members").click()
     yield "codes, none yet"
     await page.get_by_role("button", name="Make the codes").click()
     await page.get_by_role("alert").wait_for()
