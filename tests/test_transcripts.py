@@ -40,7 +40,7 @@ def played() -> Iterator[Any]:
     for transcript in TRANSCRIPTS:
         for channel in CHANNELS:
             for database in DATABASES:
-                more = channel == "telegram webhook" or database == "postgresql"
+                more = channel.startswith("telegram") or database == "postgresql"
                 marks = [pytest.mark.slow] if more and not transcript.stem.startswith("story") else []
                 marks += [pytest.mark.postgres] if database == "postgresql" else []
                 name = f"{transcript.stem}-{channel}-{database}"

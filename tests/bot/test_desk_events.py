@@ -310,6 +310,7 @@ async def test_the_second_of_two_is_told_what_the_first_changed_and_loses_nothin
     assert (kept.place, kept.seats, kept.reminder) == ("Sample library", 50, "Bring a lamp.")
 
 
+@pytest.mark.slow
 async def test_of_many_who_change_one_event_at_the_same_moment_one_does(tmp_path: Path, database_url: str) -> None:
     async with serving(tmp_path, database_url=database_url) as service:
         await service.desk.sign_in("Sample organiser", "organiser", "wales")

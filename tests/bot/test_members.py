@@ -29,6 +29,7 @@ async def house(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
         yield house
 
 
+@pytest.mark.slow
 async def test_of_many_who_type_one_code_at_once_one_is_a_member_and_nobody_else_agreed_to_anything(
     house: House,
 ) -> None:

@@ -184,7 +184,7 @@ async def test_a_look_that_is_slower_than_a_press_does_not_bring_the_old_questio
         assert "2 of 6." in await player.sees()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts on", "scripts off"])
+@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["scripts on", "off"])
 async def test_what_was_said_stands_until_its_person_goes_on(scripts: bool, service: Service, browser: Browser) -> None:
     async with in_browser(browser, service, scripts=scripts) as player:
         await agree(player)
